@@ -1,0 +1,1 @@
+"""Alarm rules, conditions and occurrences: pure, deterministic, time is an argument."""

@@ -1,0 +1,1 @@
+"""Real monitors: bytes off a serial port or a Bluetooth link become readings."""

@@ -1,0 +1,1 @@
+"""How each monitor behaves: start-up, characteristics, silence, what its events mean."""

@@ -1,0 +1,1 @@
+"""What the bytes mean: sans-IO decoders, no clock, no I/O, no logging."""

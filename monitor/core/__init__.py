@@ -1,0 +1,1 @@
+"""Words that every room shares: values, units, channels, errors and time."""

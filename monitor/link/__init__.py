@@ -1,0 +1,1 @@
+"""The wire between the service and its clients: messages, local socket, MQTT."""

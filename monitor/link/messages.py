@@ -1,0 +1,266 @@
+"""The messages of the link, schema 1: what the service says, and what a client may ask.
+
+Length-prefixed msgpack on the local socket; JSON of the same structs over MQTT and in `--json`.
+Unknown fields are ignored; a newer major version is refused. `docs/messages.md` is the page for
+people. Times in `utc` are ISO 8601 with offset. `age_s` is the age when the message was sent:
+a client adds its own elapsed time since arrival, for no clock is shared between hosts.
+"""
+
+from typing import Any
+
+import msgspec
+
+SCHEMA = 1
+"""The major version; a change that an old client would misread raises it."""
+
+
+class Message(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=False):
+    """Root of all messages; the field `type` names the kind."""
+
+
+class BedMessage(Message, kw_only=True):
+    """A message of one bed; `seq` counts up by one a message, a gap asks for a snapshot."""
+
+    bed: str
+    seq: int = 0
+    simulated: bool = False
+    replay: bool = False
+
+
+class Numeric(BedMessage, tag="numeric", kw_only=True):
+    """One reading of one channel; `value` null has a `reason`."""
+
+    device: str
+    channel: str
+    value: float | None
+    reason: str | None
+    unit: str
+    utc: str
+    doubtful: bool = False
+    age_s: float = 0.0
+
+
+class Nibp(BedMessage, tag="nibp", kw_only=True):
+    """One cuff measurement in mm[Hg] (or all null, when it failed)."""
+
+    device: str
+    nibp_sys: float | None
+    nibp_dia: float | None
+    nibp_map: float | None
+    pulse_rate: float | None
+    unit: str
+    status: list[str]
+    source: str
+    stored: bool
+    utc: str
+    device_time: str | None = None
+    age_s: float = 0.0
+
+
+class Waveform(BedMessage, tag="waveform", kw_only=True):
+    """A run of samples, little-endian int16; value = raw * scale + offset, -32768 is a gap.
+
+    `first` is the absolute counter of the first sample since the bed's ring began (gaps counted);
+    `last_age_s` how old the last sample was when sent.
+    """
+
+    device: str
+    channel: str
+    rate_hz: float
+    first: int
+    scale: float
+    offset: float
+    samples: bytes
+    utc: str = ""
+
+
+class Alarm(BedMessage, tag="alarm", kw_only=True):
+    """One event of one occurrence; with it comes the occurrence as it is after the event.
+
+    `event`: start, update, escalate, deescalate, acknowledge, rearm, latched, end, restored.
+    `state`: unack, ack, latched, ended.
+    """
+
+    event: str
+    condition: str  # SPO2_LOW, NO_DATA ...
+    priority: str  # high, medium, low
+    kind: str  # physiological, technical
+    occurrence: str
+    episode: str
+    state: str
+    value: float | None
+    limit: float | None
+    comparator: str  # "<", "<=", ">", ">=" or ""
+    unit: str
+    channel: str | None
+    device: str | None
+    text: str  # what it is, for people
+    action: str  # the first step, for people
+    utc: str
+    since_utc: str
+    reason: str | None = None  # why it ended, or rose
+    user: str | None = None
+    covered_by: str | None = None
+
+
+class AlarmRow(msgspec.Struct, kw_only=True):
+    """One line of the alarm bar: a group of occurrences that share row, sound and button."""
+
+    key: str
+    priority: str  # the highest among its members
+    state: str  # unack, ack, latched
+    text: str
+    action: str
+    kind: str
+    since_utc: str
+    age_s: float
+    members: list["RowMember"]
+    acknowledged_by: str | None = None
+
+
+class RowMember(msgspec.Struct, kw_only=True):
+    """One occurrence inside a row, as an acknowledgement must name it."""
+
+    occurrence: str
+    condition: str
+    priority: str
+    state: str
+    channel: str | None = None
+    limit_text: str = ""  # "< 90 %"
+
+
+class AlarmBoard(BedMessage, tag="board", kw_only=True):
+    """All rows of the bed, highest priority first, newest first within one; sent on change."""
+
+    rows: list[AlarmRow]
+    highest: str | None  # priority of the highest unacknowledged or latched row
+    sounding: str | None  # priority that sounds now; null: nothing to hear
+
+
+class Device(BedMessage, tag="device", kw_only=True):
+    """The way to one device: connecting, connected, waiting, silent, wrong_model, lost."""
+
+    device: str
+    model: str
+    state: str
+    detail: str
+    utc: str
+    status: list[str] = []  # the device's own active flags
+
+
+class LimitInForce(msgspec.Struct, kw_only=True):
+    """One limit as it is being judged, with its comparator: always readable."""
+
+    condition: str
+    channel: str
+    comparator: str
+    value: float
+    priority: str
+    on_delay_s: float
+    text: str  # "< 90 %"
+
+
+class ChannelTrend(msgspec.Struct, kw_only=True):
+    """The backfill of one channel: seconds before now and values (null: no reading)."""
+
+    channel: str
+    age_s: list[float]
+    values: list[float | None]
+
+
+class Snapshot(BedMessage, tag="snapshot", kw_only=True):
+    """The whole bed at `seq`: what a client needs that has heard nothing before."""
+
+    title: str
+    session: str | None  # id of the open session; null: standby
+    session_age_s: float | None
+    preset: str
+    preset_note: str  # "factory limits, not approved by this clinic"
+    devices: list[Device]
+    numerics: list[Numeric]
+    nibp: Nibp | None
+    board: AlarmBoard
+    limits: list[LimitInForce]
+    trend: list[ChannelTrend]
+    waveforms: list[str]  # channels that carry samples
+    sound: str  # "none": no sound output configured, else the output's state
+    store: str  # "recording", "failed: ...", "standby"
+    utc: str
+
+
+class Hello(Message, tag="hello", kw_only=True):
+    """The first message of the service on a connection."""
+
+    schema: int
+    epoch: str  # changes with every start of the service
+    version: str
+    beds: list[str]
+
+
+class Heartbeat(Message, tag="heartbeat", kw_only=True):
+    """Every second; a client that misses three has no connection to the service."""
+
+    epoch: str
+    utc: str
+    flash: float = 0.0  # the flash clock, seconds, so that all clients blink together
+
+
+class Command(Message, tag="command", kw_only=True):
+    """What a client asks. `id` is unique: a repeated id gets the first answer.
+
+    `name` "acknowledge": args {"occurrences": [[occurrence id, priority seen], ...]}.
+    `name` "snapshot": args {}. `name` "waves": args {"on": bool}.
+    """
+
+    id: str
+    bed: str
+    name: str
+    user: str
+    verified: bool = False
+    args: dict[str, Any] = {}
+
+
+class Reply(Message, tag="reply", kw_only=True):
+    """The answer to one command, durable before it was sent; `ok` false says why in `text`."""
+
+    id: str
+    ok: bool
+    text: str
+    results: list[dict[str, Any]] = []
+
+
+ServiceMessage = (
+    Hello | Heartbeat | Snapshot | Numeric | Nibp | Waveform | Alarm | AlarmBoard | Device | Reply
+)
+"""All that a service may send."""
+
+_encode_msgpack = msgspec.msgpack.Encoder()
+_decode_service = msgspec.msgpack.Decoder(ServiceMessage)
+_decode_command = msgspec.msgpack.Decoder(Command)
+_decode_service_json = msgspec.json.Decoder(ServiceMessage)
+_encode_json = msgspec.json.Encoder()
+
+
+def to_msgpack(message: Message) -> bytes:
+    """Return the message for the local socket."""
+    return _encode_msgpack.encode(message)
+
+
+def from_service(data: bytes) -> ServiceMessage:
+    """Return what the service said; msgspec.ValidationError when it is none of its messages."""
+    return _decode_service.decode(data)
+
+
+def from_client(data: bytes) -> Command:
+    """Return what a client asked; msgspec.ValidationError when it is no command."""
+    return _decode_command.decode(data)
+
+
+def to_json(message: Message) -> bytes:
+    """Return one JSON object without a line end; samples become base64 text."""
+    return _encode_json.encode(message)
+
+
+def from_service_json(data: bytes) -> ServiceMessage:
+    """Return a message read from MQTT; msgspec.ValidationError when it is none."""
+    return _decode_service_json.decode(data)

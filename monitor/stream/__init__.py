@@ -1,0 +1,1 @@
+"""What a bed keeps in memory: the waveform ring and the numerics beside it."""

@@ -1,0 +1,1 @@
+"""Stand-ins for the hardware, written from each device's document."""

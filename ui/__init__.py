@@ -1,0 +1,1 @@
+"""The clients a person looks at: the bedside dashboard and the terminal view."""

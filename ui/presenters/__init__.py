@@ -1,0 +1,1 @@
+"""What to show, decided without Qt: plain functions from state to texts and styles."""

@@ -1,0 +1,1 @@
+"""`vigil watch`: the live table and the JSON lines."""

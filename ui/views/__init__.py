@@ -1,0 +1,1 @@
+"""Qt widgets that paint what a presenter decided."""
