@@ -19,7 +19,10 @@ class Message(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=Fals
 
 
 class BedMessage(Message, kw_only=True):
-    """A message of one bed; `seq` counts up by one a message, a gap asks for a snapshot."""
+    """A message of one bed; `seq` counts up by one a message, a gap asks for a snapshot.
+
+    A waveform carries no sequence (0): its own sample counter `first` shows what was missed.
+    """
 
     bed: str
     seq: int = 0
@@ -61,7 +64,7 @@ class Waveform(BedMessage, tag="waveform", kw_only=True):
     """A run of samples, little-endian int16; value = raw * scale + offset, -32768 is a gap.
 
     `first` is the absolute counter of the first sample since the bed's ring began (gaps counted);
-    `last_age_s` how old the last sample was when sent.
+    `age_s` how old the last sample was when sent.
     """
 
     device: str
@@ -71,7 +74,8 @@ class Waveform(BedMessage, tag="waveform", kw_only=True):
     scale: float
     offset: float
     samples: bytes
-    utc: str = ""
+    utc: str
+    age_s: float = 0.0
 
 
 class Alarm(BedMessage, tag="alarm", kw_only=True):
@@ -235,9 +239,9 @@ ServiceMessage = (
 """All that a service may send."""
 
 _encode_msgpack = msgspec.msgpack.Encoder()
-_decode_service = msgspec.msgpack.Decoder(ServiceMessage)
+_decode_service: msgspec.msgpack.Decoder[ServiceMessage] = msgspec.msgpack.Decoder(ServiceMessage)
 _decode_command = msgspec.msgpack.Decoder(Command)
-_decode_service_json = msgspec.json.Decoder(ServiceMessage)
+_decode_service_json: msgspec.json.Decoder[ServiceMessage] = msgspec.json.Decoder(ServiceMessage)
 _encode_json = msgspec.json.Encoder()
 
 
