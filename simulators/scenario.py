@@ -1,0 +1,209 @@
+"""Scenarios: who lies where, with which devices, and what happens, as TOML data.
+
+Times called `_s` are wire seconds. The physiology of the patients runs `speed` times as fast, so
+a session of 90 min fits into three; alarm delays do not shrink, hence a desaturation is given in
+wire seconds.
+"""
+
+import re
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+from msgspec.structs import replace
+
+from monitor.core.errors import ConfigError
+from simulators.patient import Desaturation, Dose, Patient, Positive, Rest
+
+Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
+Seconds = Annotated[float, Meta(ge=0)]
+Address = Annotated[str, Meta(pattern="^([0-9A-F]{2}:){5}[0-9A-F]{2}$")]
+
+LEAST_CUFF_S = 15.0
+"""A cuff that connects, tells and hangs up needs this long between two measurements."""
+PATIENT_WORDS = ("spo2", "pulse", "sys", "dia")
+
+
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="model"):
+    """What every device has."""
+
+    id: Name
+
+    @property
+    def model(self) -> str:
+        """Return the model's name, as in the registry."""
+        return str(self.__struct_config__.tag)
+
+
+class NoninDf2(Device, frozen=True, forbid_unknown_fields=True, tag="nonin-df2"):
+    """An oximeter on a serial port, 8-bit pulse wave."""
+
+
+class NoninDf7(Device, frozen=True, forbid_unknown_fields=True, tag="nonin-df7"):
+    """An oximeter on a serial port, 16-bit pulse wave."""
+
+
+class HeartRateStrap(Device, frozen=True, forbid_unknown_fields=True, tag="ble-heart-rate"):
+    """A chest strap on the virtual radio."""
+
+    address: Address
+    name: str = "Vigil Strap"
+
+
+class BloodPressureCuff(Device, frozen=True, forbid_unknown_fields=True, tag="ble-blood-pressure"):
+    """A cuff on the virtual radio that measures by itself."""
+
+    address: Address
+    name: str = "Vigil Cuff"
+    first_s: Seconds = 10.0
+    every_s: Annotated[float, Meta(ge=LEAST_CUFF_S)] = 300.0
+
+
+AnyDevice = NoninDf2 | NoninDf7 | HeartRateStrap | BloodPressureCuff
+Oximeter = NoninDf2 | NoninDf7
+MODELS = ("nonin-df2", "nonin-df7", "ble-heart-rate", "ble-blood-pressure")
+
+
+class Bed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One place with one patient."""
+
+    id: Name
+    title: str
+    device: Annotated[tuple[AnyDevice, ...], Meta(min_length=1)]
+    patient: Rest = Rest()
+    dose: Dose | None = None
+    desaturation: Desaturation | None = None  # wire seconds
+
+    def virtual_patient(self, seed: int, speed: float) -> Patient:
+        """Return the patient of this bed."""
+        dip = self.desaturation.stretched(speed) if self.desaturation else None
+        return Patient(self.patient, seed, dose=self.dose, desaturation=dip)
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A control command (the same words as on the control channel) given at a wire second."""
+
+    at_s: Seconds
+    command: str
+
+
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One whole simulation."""
+
+    title: str
+    bed: Annotated[tuple[Bed, ...], Meta(min_length=1)]
+    speed: Positive = 1.0
+    minutes: Positive | None = None  # of wire time; None: until stopped
+    event: tuple[Event, ...] = ()
+
+    @property
+    def devices(self) -> tuple[AnyDevice, ...]:
+        """Return the devices of all beds."""
+        return tuple(device for bed in self.bed for device in bed.device)
+
+    @property
+    def wireless(self) -> bool:
+        """True when any device needs the virtual radio."""
+        return any(isinstance(device, HeartRateStrap | BloodPressureCuff) for device in self.devices)
+
+    def lasting(self, minutes: float) -> "Scenario":
+        """Return the same story in another wire time; without a time of its own it just ends then.
+
+        The start of a desaturation moves, its length does not: an alarm needs its seconds.
+        """
+        if self.minutes is None:
+            return replace(self, minutes=minutes)
+        share = minutes / self.minutes
+        return replace(
+            self,
+            minutes=minutes,
+            speed=self.speed / share,
+            bed=tuple(_scaled_bed(bed, share) for bed in self.bed),
+            event=tuple(replace(event, at_s=event.at_s * share) for event in self.event),
+        )
+
+    def at_speed(self, speed: float) -> "Scenario":
+        """Return it with faster or slower physiology in the same wire time; ConfigError if not above 0."""
+        if speed <= 0:
+            raise ConfigError(f"speed {speed:g}: must be above 0")
+        return replace(self, speed=speed)
+
+
+def _scaled_bed(bed: Bed, share: float) -> Bed:
+    dip = bed.desaturation
+    devices = tuple(
+        replace(
+            device,
+            first_s=device.first_s * share,
+            every_s=max(LEAST_CUFF_S, device.every_s * share),
+        )
+        if isinstance(device, BloodPressureCuff)
+        else device
+        for device in bed.device
+    )
+    return replace(bed, device=devices, desaturation=replace(dip, at_s=dip.at_s * share) if dip else None)
+
+
+def shipped() -> tuple[str, ...]:
+    """Return the names of the scenarios that come with Vigil."""
+    folder = resources.files("simulators") / "scenarios"
+    return tuple(sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml")))
+
+
+def load(name: str | Path) -> Scenario:
+    """Return a shipped scenario by name, or the one in a file; ConfigError says what is wrong."""
+    if str(name) in shipped():
+        source = resources.files("simulators") / "scenarios" / f"{name}.toml"
+        return parse(source.read_bytes(), f"{name}.toml")
+    path = Path(name)
+    if not path.is_file():
+        raise ConfigError(f"{name}: no such scenario: give a file, or one of {', '.join(shipped())}")
+    return parse(path.read_bytes(), str(path))
+
+
+def parse(text: bytes, source: str) -> Scenario:
+    """Return the scenario in `text`; ConfigError names `source`, the key and the reason."""
+    try:
+        scenario = msgspec.toml.decode(text, type=Scenario)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_explain(source, str(error))) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{source}: not valid TOML: {error}") from error
+    _check_names(scenario, source)
+    return scenario
+
+
+def _explain(source: str, message: str) -> str:
+    """Return msgspec's message with the key first, as file: key: reason; beds and devices count from 1."""
+    reason, _, place = message.partition(" - at `$")
+    key = re.sub(r"\[(\d+)\]", lambda found: f"[{int(found[1]) + 1}]", place.rstrip("`").lstrip("."))
+    field = re.fullmatch(r"Object (contains unknown|missing required) field `(.*)`", reason)
+    if field:
+        key = f"{key}.{field[2]}".lstrip(".")
+        reason = "unknown key" if field[1] == "contains unknown" else "is missing"
+    if key.endswith(".model"):
+        reason += f"; models are {', '.join(MODELS)}"
+    return f"{source}: {key}: {reason}"
+
+
+def _check_names(scenario: Scenario, source: str) -> None:
+    seen: set[str] = set()
+    for bed_number, bed in enumerate(scenario.bed, 1):
+        names = [(f"bed[{bed_number}].id", bed.id)]
+        for number, device in enumerate(bed.device, 1):
+            place = f"bed[{bed_number}].device[{number}]"
+            names.append((f"{place}.id", device.id))
+            if isinstance(device, HeartRateStrap | BloodPressureCuff):
+                names.append((f"{place}.address", device.address))
+        for key, name in names:
+            if name in seen or name in PATIENT_WORDS:
+                raise ConfigError(f"{source}: {key}: '{name}' is taken; every bed and device needs its own")
+            seen.add(name)
+    for number, event in enumerate(scenario.event, 1):
+        word = event.command.split(maxsplit=1)[0] if event.command.strip() else ""
+        if word not in seen and word not in PATIENT_WORDS:
+            raise ConfigError(
+                f"{source}: event[{number}].command: '{word}' is no device, bed or patient value"
+            )

@@ -1,0 +1,129 @@
+"""Who the devices are attached to, in wire seconds: a virtual patient, or a recording."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from simulators.patient import Patient, Vitals
+from simulators.rhythm import Cycle, Rhythm, breath_shape, pleth_shape
+
+BEATS_AVERAGED = 4
+TRANSIT_S = 0.2
+"""How much later a beat reaches the finger than the chest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Oximetry:
+    """What a perfect oximeter would show; None is "no reading"."""
+
+    spo2_pct: float | None
+    pulse_bpm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """One measurement of a perfect cuff, mmHg and beats a minute."""
+
+    sys: float
+    dia: float
+    map: float
+    pulse_bpm: float | None
+
+
+class OximeterSubject(Protocol):
+    """What an oximeter needs of whoever wears it."""
+
+    def ended(self, t_s: float) -> bool:
+        """Return whether nothing will come any more."""
+        ...
+
+    def oximetry(self, t_s: float) -> Oximetry:
+        """Return the numbers at wire second `t_s`."""
+        ...
+
+    def pleth(self, t_s: float) -> float:
+        """Return the pulse wave at `t_s`, 0 to 1."""
+        ...
+
+    def since_pulse_s(self, t_s: float) -> float:
+        """Return the seconds since the last pulse began at the finger."""
+        ...
+
+
+class StrapSubject(Protocol):
+    """What a chest strap needs of whoever wears it."""
+
+    def ended(self, t_s: float) -> bool:
+        """Return whether nothing will come any more."""
+        ...
+
+    def heart_rate(self, t_s: float) -> float | None:
+        """Return the heart rate at `t_s`."""
+        ...
+
+    def beats(self, after_s: float, until_s: float) -> Sequence[Cycle]:
+        """Return the heartbeats that ended in this span."""
+        ...
+
+
+class VirtualSubject:
+    """A virtual patient whose physiology runs `speed` times as fast as the wires."""
+
+    def __init__(self, patient: Patient, speed: float, seed: int) -> None:
+        self._patient = patient
+        self._speed = speed
+        self.held: dict[str, float] = {}  # values that a person holds, by name
+        self._lungs = Rhythm(f"{seed}/lungs", lambda t: 60.0 / self.vitals(t).breaths_per_min, jitter=0.05)
+        self._heart = Rhythm(f"{seed}/heart", self._beat_s, jitter=0.03)
+
+    def ended(self, t_s: float) -> bool:
+        """Return False: a patient goes on for as long as one looks."""
+        del t_s
+        return False
+
+    def vitals(self, t_s: float) -> Vitals:
+        """Return the vitals at wire second `t_s`, held values in place of the patient's own."""
+        own = self._patient.at(t_s * self._speed)
+        return Vitals(
+            spo2_pct=self.held.get("spo2", own.spo2_pct),
+            pulse_bpm=max(20.0, self.held.get("pulse", own.pulse_bpm)),
+            breaths_per_min=max(2.0, own.breaths_per_min),
+            sys=self.held.get("sys", own.sys),
+            dia=self.held.get("dia", own.dia),
+        )
+
+    def oximetry(self, t_s: float) -> Oximetry:
+        """Return SpO2 now and the pulse rate of the last four beats."""
+        end = t_s - TRANSIT_S
+        beats = self._heart.ended(end - 20.0, end)[-BEATS_AVERAGED:]
+        pulse = 60.0 * len(beats) / sum(beat.length_s for beat in beats) if beats else None
+        return Oximetry(self.vitals(t_s).spo2_pct, pulse)
+
+    def pleth(self, t_s: float) -> float:
+        """Return the pulse wave at the finger, moved and scaled by breathing."""
+        breath = breath_shape(self._lungs.phase(t_s)) - 0.5
+        wave = pleth_shape(self._heart.phase(t_s - TRANSIT_S))
+        return 0.12 + 0.68 * wave * (1.0 + 0.12 * breath) + 0.08 * breath
+
+    def since_pulse_s(self, t_s: float) -> float:
+        """Return the seconds since the last beat reached the finger."""
+        at_chest = t_s - TRANSIT_S
+        return at_chest - self._heart.at(at_chest).start_s
+
+    def beats(self, after_s: float, until_s: float) -> Sequence[Cycle]:
+        """Return the heartbeats that ended in this span, as a chest strap sees them."""
+        return self._heart.ended(after_s, until_s)
+
+    def heart_rate(self, t_s: float) -> float | None:
+        """Return the heart rate that a strap shows at `t_s`."""
+        return self.vitals(t_s).pulse_bpm
+
+    def pressure(self, t_s: float) -> Pressure:
+        """Return the blood pressure that a cuff would find at `t_s`."""
+        vitals = self.vitals(t_s)
+        return Pressure(vitals.sys, vitals.dia, vitals.map, vitals.pulse_bpm)
+
+    def _beat_s(self, t_s: float) -> float:
+        """Return a beat's length at `t_s`; breathing in makes it a little shorter."""
+        breathing_in = breath_shape(self._lungs.phase(t_s))
+        return 60.0 / self.vitals(t_s).pulse_bpm * (1.0 + 0.04 * (0.5 - breathing_in))
