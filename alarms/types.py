@@ -1,0 +1,134 @@
+"""What the alarm engine says: events, rows, answers. Frozen values; times are monotonic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from monitor.core.clock import Nanos
+from monitor.core.types import Reading
+
+
+class Priority(IntEnum):
+    """How soon somebody must act; a higher number is more urgent."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+    @property
+    def label(self) -> str:
+        """Return the word that messages and presets use."""
+        return self.name.lower()
+
+    @classmethod
+    def of(cls, label: str) -> "Priority":
+        """Return the priority named by `label`; ValueError when there is none such."""
+        try:
+            return cls[label.upper()]
+        except KeyError:
+            raise ValueError(f"no priority {label!r}: use high, medium or low") from None
+
+
+class Kind(StrEnum):
+    """About the patient, or about equipment."""
+
+    PHYSIOLOGICAL = "physiological"
+    TECHNICAL = "technical"
+
+
+class State(StrEnum):
+    """Where one condition is. UNACK and ACK are *active*; ENDED is only said of an occurrence."""
+
+    NORMAL = "normal"
+    PENDING = "pending"
+    UNACK = "unack"
+    ACK = "ack"
+    LATCHED = "latched"  # gone, and nobody has seen it
+    DISABLED = "disabled"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEvent:
+    """One event of one occurrence, with the occurrence as it is after the event.
+
+    `event`: start, update, escalate, deescalate, acknowledge, rearm, latched, end, restored.
+    """
+
+    t: Nanos
+    event: str
+    condition: str
+    priority: Priority
+    kind: Kind
+    occurrence: str
+    episode: str
+    state: State
+    since: Nanos
+    value: float | None
+    limit: float | None
+    comparator: str
+    unit: str
+    channel: str | None
+    device: str | None
+    text: str
+    action: str
+    reason: str | None = None
+    user: str | None = None
+    covered_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowMember:
+    """One occurrence inside a row, as an acknowledgement must name it."""
+
+    occurrence: str
+    condition: str
+    priority: Priority
+    state: State
+    channel: str | None
+    limit_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the alarm bar: occurrences that share row, sound and button."""
+
+    key: str
+    priority: Priority
+    state: State
+    text: str
+    action: str
+    kind: Kind
+    since: Nanos
+    members: tuple[RowMember, ...]
+    acknowledged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AckResult:
+    """The answer for one occurrence of an acknowledgement; refused ones carry the new state."""
+
+    occurrence: str
+    ok: bool
+    text: str
+    state: str
+    priority: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one input did: events in order, the reading after the gate, and whether rows changed."""
+
+    events: tuple[AlarmEvent, ...] = ()
+    accepted: Reading | None = None
+    rows_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDecl:
+    """A device of the bed: what it measures, and how often (declared, for the age of a value)."""
+
+    device_id: str
+    channels: Sequence[str]
+    episodic: bool = False  # a cuff that is heard only after a measurement
+    interval_s: float = 1.0
