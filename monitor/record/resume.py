@@ -201,9 +201,11 @@ class _Reader:
 
     def _checkpoint(self) -> EngineCheckpoint | None:
         """Return the newest checkpoint that is whole."""
-        rows = self._db.execute("SELECT utc_ns, t_ns, epoch, dump, digest FROM checkpoints ORDER BY id DESC")
-        for utc_ns, t_ns, epoch, dump, digest in rows:
-            if checkpoint_digest(utc_ns, t_ns, epoch, dump) == digest:
+        rows = self._db.execute(
+            "SELECT id, utc_ns, t_ns, epoch, dump, digest FROM checkpoints ORDER BY id DESC"
+        )
+        for number, utc_ns, t_ns, epoch, dump, digest in rows:
+            if checkpoint_digest(number, utc_ns, t_ns, epoch, dump) == digest:
                 moved = self._moved(self._boot_of(epoch), t_ns, utc_ns)
                 return EngineCheckpoint(msgspec.msgpack.decode(dump), Nanos(moved), utc_ns, epoch)
         return None

@@ -80,6 +80,6 @@ def seal(
     return bytes(sums), hashlib.sha256(b"".join((previous, head, *encoded))).digest()[:16]
 
 
-def checkpoint_digest(utc_ns: int, t_ns: int, epoch: str, dump: bytes) -> bytes:
+def checkpoint_digest(number: int, utc_ns: int, t_ns: int, epoch: str, dump: bytes) -> bytes:
     """Return the 16 bytes that protect one checkpoint row."""
-    return hashlib.sha256(_encode((utc_ns, t_ns, epoch)) + dump).digest()[:16]
+    return hashlib.sha256(_encode((number, utc_ns, t_ns, epoch)) + dump).digest()[:16]

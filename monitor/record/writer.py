@@ -1,6 +1,5 @@
 """One transaction on a session file: all of it is durable, or none of it happened."""
 
-import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -91,10 +90,11 @@ class Writer:
         )
 
     def _replace_checkpoint(self, checkpoint: Checkpoint) -> None:
-        stamp = checkpoint.utc_ns, checkpoint.t_ns, self._epoch
-        connection: sqlite3.Connection = self._file.connection
-        number = connection.execute(
-            "INSERT INTO checkpoints(utc_ns, t_ns, epoch, dump, digest) VALUES (?,?,?,?,?)",
+        connection = self._file.connection
+        number: int = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM checkpoints").fetchone()[0]
+        stamp = number, checkpoint.utc_ns, checkpoint.t_ns, self._epoch
+        connection.execute(
+            "INSERT INTO checkpoints VALUES (?,?,?,?,?,?)",
             (*stamp, checkpoint.dump, checkpoint_digest(*stamp, checkpoint.dump)),
-        ).lastrowid
-        connection.execute("DELETE FROM checkpoints WHERE id <= ?", ((number or 0) - CHECKPOINTS_KEPT,))
+        )
+        connection.execute("DELETE FROM checkpoints WHERE id <= ?", (number - CHECKPOINTS_KEPT,))
