@@ -118,7 +118,8 @@ class Recorder:
     def journal(self, kind: str, body: Mapping[str, Any], utc_ns: int, t: int) -> Future[int]:
         """Append one entry; the future gives its sequence number once it is durable.
 
-        While the disk fails the future waits; it ends with RecordError when the recorder closes first.
+        Cuff readings and device states handed over before it are durable with it. While the disk
+        fails the future waits; it ends with RecordError when the recorder closes first.
         """
         line = Line(kind, journal.canonical(body), utc_ns, t)
         line.done.set_running_or_notify_cancel()  # nobody can cancel what will be written
