@@ -260,6 +260,12 @@ def from_client(data: bytes) -> Command:
     return _decode_command.decode(data)
 
 
+def to_builtins(message: Message) -> dict[str, Any]:
+    """Return the message as plain values, as the journal keeps it."""
+    plain: dict[str, Any] = msgspec.to_builtins(message)
+    return plain
+
+
 def to_json(message: Message) -> bytes:
     """Return one JSON object without a line end; samples become base64 text."""
     return _encode_json.encode(message)

@@ -1,0 +1,368 @@
+"""One treatment place: every reading enters once, synchronously: ring, alarm engine, then out.
+
+The bed ties stream, alarms, record and link together under one sequence of messages. It has one
+writer, the service's loop; nothing waits between a reading and the alarm decision.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import numpy as np
+import structlog
+
+from alarms.engine import Engine
+from alarms.limits import Limit
+from alarms.types import Step
+from monitor.core.catalogue import CATALOGUE
+from monitor.core.clock import Clock, Nanos
+from monitor.core.types import (
+    GAP_SAMPLE,
+    DeviceLink,
+    DeviceStatus,
+    Nibp,
+    Numeric,
+    Reading,
+    StatusCode,
+    Waveform,
+)
+from monitor.link import messages
+from monitor.link.messages import Command, Message, Reply
+from monitor.link.outgoing import Translator, UtcAnchor, age_s
+from monitor.record.recorder import Recorder
+from monitor.record.resume import ReadBack
+from monitor.stream.numerics import NumericTrend
+from monitor.stream.ring import Ring
+
+_log = structlog.get_logger()
+
+RING_S = 600.0
+"""Seconds of waveform kept in memory for views; the record has all of it."""
+TREND_S = 4 * 3600
+BACKFILL_S = 2 * 3600.0
+BACKFILL_STEP_S = 5.0
+DURABLE_WITHIN_S = 0.5
+"""What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
+ANSWERS_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device of a bed, as the configuration binds it."""
+
+    id: str
+    model: str
+    simulated: bool
+    replay: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The open session of a bed; None at the bed means standby."""
+
+    id: str
+    started: Nanos
+
+
+class Bed:
+    """One patient place. All methods run on the service's loop."""
+
+    def __init__(
+        self,
+        bed_id: str,
+        title: str,
+        devices: Sequence[Device],
+        engine: Engine,
+        recorder: Recorder,
+        clock: Clock,
+        anchor: UtcAnchor,
+        publish: Callable[[Message], None],
+        session: Session | None,
+    ) -> None:
+        self.id = bed_id
+        self._title = title
+        self._devices = {device.id: device for device in devices}
+        self._engine = engine
+        self._recorder = recorder
+        self._clock = clock
+        self._anchor = anchor
+        self._publish = publish
+        self.session = session
+        self._say = Translator(bed_id, anchor, lambda device: self._devices[device].replay)
+        self._numerics: dict[tuple[str, str], Numeric] = {}
+        self._nibp: Nibp | None = None
+        self._links: dict[str, DeviceLink] = {}
+        self._status: dict[str, set[StatusCode]] = {}
+        self._rings: dict[str, Ring] = {}
+        self._trends: dict[str, NumericTrend] = {}
+        self._answers: dict[str, asyncio.Task[Reply]] = {}
+        self._store_failed: str | None = None
+        self.simulated = any(device.simulated for device in devices)
+        self.replay = any(device.replay for device in devices)
+
+    # --- readings in -------------------------------------------------------------------------
+
+    def accept(self, reading: Reading) -> None:
+        """Take one reading: ring, alarm decision, record, clients, in this order."""
+        now = self._clock.now()
+        if isinstance(reading, Waveform):
+            self._accept_waveform(reading, now)
+            return
+        step = self._engine.accept(reading, reading.t)
+        self._recorder.reading(reading, self._anchor.nanos(reading.t))
+        accepted = step.accepted if step.accepted is not None else reading
+        self._take_step(step, now)
+        self._keep(accepted, now)
+
+    def _accept_waveform(self, chunk: Waveform, now: Nanos) -> None:
+        ring = self._rings.get(chunk.channel)
+        if ring is None or ring.rate_hz != chunk.rate_hz:
+            ring = self._rings[chunk.channel] = Ring(chunk.rate_hz, RING_S)
+        if chunk.lost:
+            ring.append_gap(chunk.lost, chunk.t)
+        first = ring.total
+        values = chunk.samples.astype(np.float32) * np.float32(chunk.scale) + np.float32(chunk.offset)
+        values[chunk.samples == GAP_SAMPLE] = np.nan
+        ring.append(values, chunk.t)
+        self._recorder.reading(chunk, self._anchor.nanos(chunk.t))
+        self._publish(self._say.waveform(chunk, first, now))
+
+    def _keep(self, reading: Reading, now: Nanos) -> None:
+        """Remember what a client that comes later must see, and tell those who are here."""
+        if isinstance(reading, Numeric):
+            self._numerics[reading.device_id, reading.channel] = reading
+            self._trend(reading.channel).append(reading.t, reading.value)
+            self._publish(self._say.numeric(reading, now, self._say.next_seq()))
+        elif isinstance(reading, Nibp):
+            self._keep_nibp(reading, now)
+        elif isinstance(reading, DeviceStatus):
+            flags = self._status.setdefault(reading.device_id, set())
+            (flags.add if reading.active else flags.discard)(reading.code)
+            self._tell_device(reading.device_id)
+        elif isinstance(reading, DeviceLink):
+            self._links[reading.device_id] = reading
+            self._tell_device(reading.device_id)
+
+    def _keep_nibp(self, reading: Nibp, now: Nanos) -> None:
+        if not reading.stored:
+            self._nibp = reading
+            self._keep_pressures(reading)
+        self._publish(self._say.nibp(reading, now, self._say.next_seq()))
+
+    def _keep_pressures(self, reading: Nibp) -> None:
+        if not reading.stored:
+            pressures = ("nibp_sys", reading.sys), ("nibp_dia", reading.dia), ("nibp_map", reading.map)
+            for channel, value in pressures:
+                self._trend(channel).append(reading.t, value)
+
+    def _trend(self, channel: str) -> NumericTrend:
+        trend = self._trends.get(channel)
+        if trend is None:
+            trend = self._trends[channel] = NumericTrend(TREND_S)
+        return trend
+
+    def _tell_device(self, device_id: str) -> None:
+        if device_id in self._links:
+            self._publish(self._device_message(device_id, self._say.next_seq()))
+
+    def _device_message(self, device_id: str, seq: int) -> messages.Device:
+        flags = sorted(self._status.get(device_id, set()))
+        return self._say.device(self._links[device_id], self._devices[device_id].model, flags, seq)
+
+    # --- alarms ------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Step the alarm engine; once a second, also while every device is away."""
+        now = self._clock.now()
+        self._take_step(self._engine.tick(now), now)
+        self.look_at_store()  # a disk that hangs calls nobody
+
+    def host_condition(self, condition: str, active: bool, text: str) -> None:
+        """Raise or end a technical condition of the station itself, such as STORE_FAIL."""
+        now = self._clock.now()
+        self._take_step(self._engine.set_condition(condition, active, text, now), now)
+
+    def _take_step(self, step: Step, now: Nanos) -> None:
+        """Tell clients what the engine decided, then write it down: raising never waits for the disk."""
+        if step.events:  # before the journal, so that both are in one transaction
+            self._recorder.checkpoint(self._engine.dump(), self._anchor.nanos(now), now)
+        for event in step.events:
+            said = self._say.alarm(event, self.simulated, self.replay, self._say.next_seq())
+            self._publish(said)
+            self._write("alarm", messages.to_builtins(said), event.t)
+        if step.rows_changed:
+            self._publish(self._board(now, self._say.next_seq()))
+
+    def _board(self, now: Nanos, seq: int) -> messages.AlarmBoard:
+        rows = [self._say.row(row, now) for row in self._engine.rows(now)]
+        highest, sounding = self._engine.highest, self._engine.sounding
+        return messages.AlarmBoard(
+            bed=self.id,
+            seq=seq,
+            rows=rows,
+            highest=highest.label if highest is not None else None,
+            sounding=sounding.label if sounding is not None else None,
+            simulated=self.simulated,
+            replay=self.replay,
+        )
+
+    def _write(self, kind: str, body: dict[str, object], t: Nanos) -> Future[int]:
+        return self._recorder.journal(kind, body, self._anchor.nanos(t), t)
+
+    # --- commands ----------------------------------------------------------------------------
+
+    async def command(self, command: Command) -> Reply:
+        """Carry out a command once; a repeated id gets the first answer."""
+        task = self._answers.get(command.id)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._carry_out(command))
+            self._answers[command.id] = task
+            while len(self._answers) > ANSWERS_KEPT:
+                del self._answers[next(iter(self._answers))]
+        return await asyncio.shield(task)
+
+    async def _carry_out(self, command: Command) -> Reply:
+        if command.name != "acknowledge":
+            return Reply(id=command.id, ok=False, text=f"this service knows no command {command.name!r}")
+        if not command.user.strip():
+            return Reply(id=command.id, ok=False, text="an acknowledgement needs a named user")
+        seen = _seen_by_user(command.args.get("occurrences"))
+        if not seen:
+            return Reply(id=command.id, ok=False, text="name the occurrences and the priority seen")
+        return await self._acknowledge(command, seen)
+
+    async def _acknowledge(self, command: Command, seen: list[tuple[str, str]]) -> Reply:
+        """Write down who acknowledges what, durable, then let the engine judge each one."""
+        now = self._clock.now()
+        intent = {"command": command.id, "user": command.user, "verified": command.verified, "seen": seen}
+        durable = await self._durable(self._write("acknowledge", intent, now))
+        now = self._clock.now()
+        step, results = self._engine.acknowledge(seen, command.user, now)
+        self._take_step(step, now)
+        answers = [
+            {
+                "occurrence": result.occurrence,
+                "ok": result.ok,
+                "text": result.text,
+                "state": result.state,
+                "priority": result.priority,
+            }
+            for result in results
+        ]
+        outcome = self._write("acknowledged", {"command": command.id, "results": answers}, now)
+        durable = await self._durable(outcome) and durable
+        ok = all(result.ok for result in results)
+        text = "acknowledged" if ok else "; ".join(result.text for result in results if not result.ok)
+        if not durable:
+            text += " (kept in memory: the record cannot be written)"
+        return Reply(id=command.id, ok=ok, text=text, results=answers)
+
+    async def _durable(self, writing: Future[int]) -> bool:
+        """Wait for the disk, at most DURABLE_WITHIN_S; at once False while the record has failed."""
+        if self._recorder.failed is not None:
+            return False
+        try:
+            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(writing)), DURABLE_WITHIN_S)
+        except TimeoutError:
+            _log.warning("the disk is slow: acknowledged from memory", bed=self.id)
+            return False
+        return True
+
+    # --- for a client that comes now ------------------------------------------------------------
+
+    def snapshot(self) -> messages.Snapshot:
+        """Return the whole bed as it is now."""
+        now = self._clock.now()
+        seq = self._say.seq
+        preset = self._engine.preset
+        return messages.Snapshot(
+            bed=self.id,
+            seq=seq,
+            title=self._title,
+            session=self.session.id if self.session else None,
+            session_age_s=age_s(self.session.started, now) if self.session else None,
+            preset=preset.title,
+            preset_note=preset.note,
+            devices=[self._device_message(device_id, seq) for device_id in self._links],
+            numerics=[self._say.numeric(reading, now, seq) for reading in self._numerics.values()],
+            nibp=self._say.nibp(self._nibp, now, seq) if self._nibp else None,
+            board=self._board(now, seq),
+            limits=[_limit_message(limit) for limit in preset.limits_in_force()],
+            trend=[self._backfill(channel, trend, now) for channel, trend in self._trends.items()],
+            waveforms=list(self._rings),
+            sound="none",
+            store=self._store_text(),
+            utc=self._anchor.text(now),
+            simulated=self.simulated,
+            replay=self.replay,
+        )
+
+    def _store_text(self) -> str:
+        if self._recorder.failed is not None:
+            return f"failed: {self._recorder.failed}"
+        return "recording" if self.session else "standby"
+
+    def _backfill(self, channel: str, trend: NumericTrend, now: Nanos) -> messages.ChannelTrend:
+        step_s = 0.0 if CATALOGUE[channel].episodic else BACKFILL_STEP_S
+        times, values = trend.sampled(now, BACKFILL_S, step_s)
+        return messages.ChannelTrend(
+            channel=channel,
+            age_s=[age_s(Nanos(int(t)), now) for t in times],
+            values=[None if np.isnan(value) else float(value) for value in values],
+        )
+
+    # --- the record, restart and the end -------------------------------------------------------
+
+    def look_at_store(self) -> None:
+        """Raise or end STORE_FAIL when the record fails or recovers, and tell clients its state."""
+        failed = self._recorder.failed
+        if failed == self._store_failed:
+            return
+        self._store_failed = failed
+        self.host_condition("STORE_FAIL", failed is not None, failed or "")
+        self._publish(self.snapshot())
+
+    def restore(self, past: ReadBack, step: Step | None) -> None:
+        """Take up what the file holds: the last values with their age, the trend, the restored alarms."""
+        now = self._clock.now()
+        for reading in past.numerics.values():
+            self._numerics[reading.device_id, reading.channel] = reading
+        self._nibp = past.last_nibp
+        for (_, channel), points in past.trend.items():
+            trend = self._trend(channel)
+            for point in points:
+                trend.append(point.t, point.value)
+        for nibp in past.nibps:
+            self._keep_pressures(nibp)
+        if step is not None:
+            self._take_step(step, now)
+
+    def close(self) -> None:
+        """Write what is left and give the file back; an open session can be resumed."""
+        self._recorder.checkpoint(
+            self._engine.dump(), self._anchor.nanos(self._clock.now()), self._clock.now()
+        )
+        self._recorder.close(ended=False)
+
+
+def _limit_message(limit: Limit) -> messages.LimitInForce:
+    return messages.LimitInForce(
+        condition=limit.condition,
+        channel=limit.channel,
+        comparator=limit.comparator.value,
+        value=limit.value,
+        priority=limit.priority,
+        on_delay_s=limit.on_delay_s,
+        text=limit.text,
+    )
+
+
+def _seen_by_user(raw: object) -> list[tuple[str, str]]:
+    """Return [(occurrence, priority seen), ...] from a command's argument; empty when malformed."""
+    if not isinstance(raw, list):
+        return []
+    pairs = [tuple(item) for item in raw if isinstance(item, list | tuple) and len(item) == 2]
+    if len(pairs) != len(raw) or not all(isinstance(word, str) for pair in pairs for word in pair):
+        return []
+    return [(str(occurrence), str(priority)) for occurrence, priority in pairs]

@@ -1,0 +1,176 @@
+"""From the values of the rooms to the messages of the link: no decisions, only form."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from alarms.types import AlarmEvent, Row
+from monitor.core import types
+from monitor.core.clock import SECOND, Nanos
+from monitor.link import messages
+
+
+class UtcAnchor:
+    """UTC derived once from the wall clock; a later step of that clock changes nothing."""
+
+    def __init__(self, t: Nanos, utc: datetime) -> None:
+        self._t = t
+        self._utc = utc
+
+    def at(self, t: Nanos) -> datetime:
+        """Return the aware UTC time of a monotonic instant, to the microsecond."""
+        return self._utc + timedelta(microseconds=(t - self._t) // 1000)
+
+    def nanos(self, t: Nanos) -> int:
+        """Return nanoseconds since 1970 of a monotonic instant."""
+        since = self.at(t) - datetime(1970, 1, 1, tzinfo=UTC)
+        return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds * 1000
+
+    def text(self, t: Nanos) -> str:
+        """Return ISO 8601 with offset, to the millisecond."""
+        return self.at(t).isoformat(timespec="milliseconds")
+
+
+def age_s(t: Nanos, now: Nanos) -> float:
+    """Return how old an instant is, in seconds, to the millisecond, never negative."""
+    return max(0.0, round((now - t) / SECOND, 3))
+
+
+class Translator:
+    """Makes the messages of one bed; it owns the bed's sequence."""
+
+    def __init__(self, bed: str, anchor: UtcAnchor, replayed: Callable[[str], bool]) -> None:
+        self._bed = bed
+        self._anchor = anchor
+        self._replayed = replayed
+        self.seq = 0
+
+    def next_seq(self) -> int:
+        """Return the next number of the bed's sequence."""
+        self.seq += 1
+        return self.seq
+
+    def numeric(self, reading: types.Numeric, now: Nanos, seq: int) -> messages.Numeric:
+        """Return one reading as a message."""
+        return messages.Numeric(
+            bed=self._bed,
+            seq=seq,
+            device=reading.device_id,
+            channel=reading.channel,
+            value=reading.value,
+            reason=reading.reason.value if reading.reason is not None else None,
+            unit=reading.unit.value,
+            utc=self._anchor.text(reading.t),
+            doubtful=reading.doubtful,
+            age_s=age_s(reading.t, now),
+            simulated=reading.simulated,
+            replay=self._replayed(reading.device_id),
+        )
+
+    def nibp(self, reading: types.Nibp, now: Nanos, seq: int) -> messages.Nibp:
+        """Return one cuff measurement as a message."""
+        return messages.Nibp(
+            bed=self._bed,
+            seq=seq,
+            device=reading.device_id,
+            nibp_sys=reading.sys,
+            nibp_dia=reading.dia,
+            nibp_map=reading.map,
+            pulse_rate=reading.pulse_rate,
+            unit=reading.unit.value,
+            status=[code.value for code in reading.status],
+            source=reading.source.value,
+            stored=reading.stored,
+            utc=self._anchor.text(reading.t),
+            device_time=reading.device_time.isoformat() if reading.device_time else None,
+            age_s=age_s(reading.t, now),
+            simulated=reading.simulated,
+            replay=self._replayed(reading.device_id),
+        )
+
+    def waveform(self, chunk: types.Waveform, first: int, now: Nanos) -> messages.Waveform:
+        """Return a run of samples as a message; `first` is the ring's counter of its first sample."""
+        return messages.Waveform(
+            bed=self._bed,
+            device=chunk.device_id,
+            channel=chunk.channel,
+            rate_hz=chunk.rate_hz,
+            first=first,
+            scale=chunk.scale,
+            offset=chunk.offset,
+            samples=chunk.samples.astype("<i2", copy=False).tobytes(),
+            utc=self._anchor.text(chunk.t),
+            age_s=age_s(chunk.t, now),
+            simulated=chunk.simulated,
+            replay=self._replayed(chunk.device_id),
+        )
+
+    def device(
+        self, link: types.DeviceLink, model: str, status: Sequence[types.StatusCode], seq: int
+    ) -> messages.Device:
+        """Return the way to one device, and its own active flags, as a message."""
+        return messages.Device(
+            bed=self._bed,
+            seq=seq,
+            device=link.device_id,
+            model=model,
+            state=link.state.value,
+            detail=link.detail,
+            utc=self._anchor.text(link.t),
+            status=[code.value for code in status],
+            simulated=link.simulated,
+            replay=self._replayed(link.device_id),
+        )
+
+    def alarm(self, event: AlarmEvent, simulated: bool, replay: bool, seq: int) -> messages.Alarm:
+        """Return one event of one occurrence as a message."""
+        return messages.Alarm(
+            bed=self._bed,
+            seq=seq,
+            event=event.event,
+            condition=event.condition,
+            priority=event.priority.label,
+            kind=event.kind.value,
+            occurrence=event.occurrence,
+            episode=event.episode,
+            state=event.state.value,
+            value=event.value,
+            limit=event.limit,
+            comparator=event.comparator,
+            unit=event.unit,
+            channel=event.channel,
+            device=event.device,
+            text=event.text,
+            action=event.action,
+            utc=self._anchor.text(event.t),
+            since_utc=self._anchor.text(event.since),
+            reason=event.reason,
+            user=event.user,
+            covered_by=event.covered_by,
+            simulated=simulated,
+            replay=replay,
+        )
+
+    def row(self, row: Row, now: Nanos) -> messages.AlarmRow:
+        """Return one line of the alarm bar."""
+        return messages.AlarmRow(
+            key=row.key,
+            priority=row.priority.label,
+            state=row.state.value,
+            text=row.text,
+            action=row.action,
+            kind=row.kind.value,
+            since_utc=self._anchor.text(row.since),
+            age_s=age_s(row.since, now),
+            acknowledged_by=row.acknowledged_by,
+            members=[
+                messages.RowMember(
+                    occurrence=member.occurrence,
+                    condition=member.condition,
+                    priority=member.priority.label,
+                    state=member.state.value,
+                    channel=member.channel,
+                    limit_text=member.limit_text,
+                )
+                for member in row.members
+            ],
+        )

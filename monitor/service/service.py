@@ -1,0 +1,145 @@
+"""All beds of one station behind one socket: devices in, alarms and record, clients out.
+
+A device, a client or a broker that misbehaves costs its own task a retry, never the service.
+"""
+
+import asyncio
+import importlib.metadata
+import uuid
+from pathlib import Path
+
+import structlog
+
+from drivers.supervisor import DeviceConfig, supervise
+from monitor.bed import Bed
+from monitor.config import Config, DeviceEntry
+from monitor.core.clock import SECOND, Clock, Nanos
+from monitor.link import messages
+from monitor.link.local import LocalServer
+from monitor.link.messages import Command, Message, Reply
+from monitor.link.mqtt import MqttPublisher
+from monitor.link.run_dir import SOCKET
+from monitor.service.opening import Station, open_bed
+
+_log = structlog.get_logger()
+
+SNAPSHOT_EVERY_TICKS = 5
+"""Over MQTT a late-comer reads the retained snapshot: at most this old."""
+VERSION = importlib.metadata.version("vigil")
+
+
+class Service:
+    """One station. `run` owns every task and file until it returns."""
+
+    def __init__(self, config: Config, run_dir: Path, data_dir: Path, clock: Clock) -> None:
+        self._config = config
+        self._clock = clock
+        self._epoch = uuid.uuid4().hex
+        self._beds: dict[str, Bed] = {}
+        self._server = LocalServer(run_dir / SOCKET, self)
+        self._mqtt = MqttPublisher(config.mqtt.url, config.mqtt.waves) if config.mqtt else None
+        self._station = Station(
+            data_dir,
+            clock,
+            self._epoch,
+            VERSION,
+            config.alarms.preset,
+            lambda: uuid.uuid4().hex,
+            self._publish,
+        )
+
+    async def run(self, stop: asyncio.Event, *, start_session: bool) -> None:
+        """Serve until `stop` is set; errors of start-up are raised before anything is served."""
+        try:
+            self._open_beds(start_session=start_session)
+            await self._server.start()
+            await self._work(stop)
+        finally:
+            await self._server.stop()
+            for bed in self._beds.values():
+                await asyncio.to_thread(bed.close)
+
+    async def _work(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(self._tick(), name="tick")]
+            for entry in self._config.bed:
+                for device in entry.device:
+                    job = supervise(_device_config(device), self._beds[entry.id].accept, self._clock)
+                    running.append(tasks.create_task(job, name=f"device {entry.id}/{device.id}"))
+            if self._mqtt is not None:
+                running.append(tasks.create_task(self._mqtt.run(), name="mqtt"))
+                for message in self.greeting():
+                    self._mqtt.publish(message)
+            await stop.wait()
+            for task in running:
+                task.cancel()
+
+    def _open_beds(self, *, start_session: bool) -> None:
+        loop = asyncio.get_running_loop()
+
+        def on_store(bed: str, failed: str | None) -> None:
+            loop.call_soon_threadsafe(self._store_changed, bed)
+
+        for entry in self._config.bed:
+            self._beds[entry.id] = open_bed(
+                entry, self._station, start_session=start_session, on_store=on_store
+            )
+
+    def _store_changed(self, bed: str) -> None:
+        if bed in self._beds:
+            self._beds[bed].look_at_store()
+
+    async def _tick(self) -> None:
+        """Every second: step the alarm engines and show clients a sign of life."""
+        due = self._clock.now()
+        count = 0
+        while True:
+            for bed in self._beds.values():
+                bed.tick()
+            self._publish(self._heartbeat())
+            count += 1
+            if self._mqtt is not None and count % SNAPSHOT_EVERY_TICKS == 0:
+                for bed in self._beds.values():
+                    self._mqtt.publish(bed.snapshot())
+            due = Nanos(due + SECOND)
+            late = self._clock.now() - due
+            if late > SECOND:
+                _log.warning("the service was held up", seconds=round(late / SECOND, 2))
+                due = self._clock.now()
+            await asyncio.sleep(max(0.0, (due - self._clock.now()) / SECOND))
+
+    def _heartbeat(self) -> messages.Heartbeat:
+        flash = self._clock.now() % (60 * SECOND) / SECOND
+        return messages.Heartbeat(
+            epoch=self._epoch, utc=self._clock.utc().isoformat(timespec="milliseconds"), flash=flash
+        )
+
+    def _publish(self, message: Message) -> None:
+        self._server.publish(message)
+        if self._mqtt is not None:
+            self._mqtt.publish(message)
+
+    # --- what the local server asks ----------------------------------------------------------
+
+    def greeting(self) -> list[Message]:
+        """Return the hello and a snapshot of every bed."""
+        hello = messages.Hello(
+            schema=messages.SCHEMA, epoch=self._epoch, version=VERSION, beds=list(self._beds)
+        )
+        return [hello, *(bed.snapshot() for bed in self._beds.values())]
+
+    def snapshot(self, bed: str) -> Message | None:
+        """Return the snapshot of one bed, None when there is no such bed."""
+        known = self._beds.get(bed)
+        return known.snapshot() if known is not None else None
+
+    async def command(self, command: Command) -> Reply:
+        """Hand a command to its bed and return the answer."""
+        bed = self._beds.get(command.bed)
+        if bed is None:
+            return Reply(id=command.id, ok=False, text=f"there is no bed {command.bed!r} here")
+        return await bed.command(command)
+
+
+def _device_config(device: DeviceEntry) -> DeviceConfig:
+    return DeviceConfig(device.id, device.model, device.port, device.address, simulated=device.simulated)
