@@ -132,3 +132,4 @@ class DeviceDecl:
     channels: Sequence[str]
     episodic: bool = False  # a cuff that is heard only after a measurement
     interval_s: float = 1.0
+    armed: bool = False  # judged from the first moment: no 30 s of waiting for a first value

@@ -1,0 +1,154 @@
+"""One alarm condition of one device: what it is, where it is, and the occurrence it has."""
+
+from typing import Any
+
+from alarms.detector import Detector
+from alarms.limits import Limit
+from alarms.preset import Preset
+from alarms.pressure import PressureTrack
+from alarms.types import Kind, Priority, State
+from monitor.core.clock import Nanos, seconds
+
+ACTIVE = frozenset({State.UNACK, State.ACK})
+LIVE = frozenset({State.UNACK, State.ACK, State.LATCHED})
+"""The states that carry an occurrence."""
+
+KEPT = (
+    "occurrence",
+    "episode",
+    "since",
+    "unack_since",
+    "acked_at",
+    "acked_by",
+    "acked_value",
+    "value",
+    "last",
+    "detail",
+    "detail_since",
+    "covered_by",
+)
+"""What a restart takes over as it is."""
+
+
+class Condition:
+    """Its identity is fixed; its state belongs to the occurrence machine alone."""
+
+    __slots__ = (
+        *KEPT,
+        "channel",
+        "detector",
+        "device",
+        "kind",
+        "latch",
+        "limit",
+        "low",
+        "name",
+        "pressure",
+        "priority",
+        "rank",
+        "rises_after",
+        "sensor",
+        "state",
+        "timeouts",
+        "worse_by",
+    )
+
+    def __init__(self, name: str, kind: Kind, *, device: str | None, channel: str | None) -> None:
+        self.name, self.kind, self.device, self.channel = name, kind, device, channel
+        self.latch = False
+        self.low = True
+        self.rank = 0  # within its group: the lower covers the higher
+        self.sensor: str | None = None  # the sensor of the device; None: all of them
+        self.rises_after: Nanos | None = None
+        self.worse_by: float | None = None
+        self.timeouts: dict[Priority, Nanos] = {}
+        self.detector: Detector | None = None
+        self.pressure: PressureTrack | None = None
+        self.limit: Limit | None = None
+        self.state = State.NORMAL
+        self.priority = Priority.LOW
+        self.clear_occurrence()
+
+    def clear_occurrence(self) -> None:
+        """Forget the last occurrence."""
+        self.occurrence = self.episode = self.detail = ""
+        self.since = self.unack_since = self.acked_at = Nanos(0)
+        self.acked_by: str | None = None
+        self.acked_value: float | None = None
+        self.value: float | None = None  # the worst since the start; of a cuff: the last reading
+        self.last: float | None = None  # the last value outside
+        self.detail_since: Nanos | None = None  # a detail that ages: "lost while low: 87 %"
+        self.covered_by: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the name that this condition has in a dump."""
+        return f"{self.name}/{self.device or ''}/{self.channel or ''}"
+
+    @property
+    def active(self) -> bool:
+        """True when the condition exists and has an occurrence."""
+        return self.state is State.UNACK or self.state is State.ACK
+
+    @property
+    def pending(self) -> bool:
+        """True while a detector times a stay outside."""
+        return self.detector is not None and self.detector.pending
+
+    def worse(self, value: float, than: float) -> float:
+        """Return by how much `value` is worse, in the unit of the channel."""
+        return than - value if self.low else value - than
+
+    def dump(self) -> dict[str, Any]:
+        """Return the occurrence as plain values."""
+        kept = {name: getattr(self, name) for name in KEPT}
+        limit = self.limit.value if self.limit is not None else None
+        return {**kept, "state": self.state.value, "priority": self.priority.label, "limit": limit}
+
+    def load(self, dump: dict[str, Any], levels: tuple[Limit, ...], shift: int) -> None:
+        """Take over an occurrence; `shift` moves its times onto the present clock."""
+        for name in KEPT:
+            setattr(self, name, dump[name])
+        self.since, self.unack_since = Nanos(self.since + shift), Nanos(self.unack_since + shift)
+        self.acked_at = Nanos(self.acked_at + shift)
+        if self.detail_since is not None:
+            self.detail_since = Nanos(self.detail_since + shift)
+        self.state = State(dump["state"])
+        self.priority = Priority.of(dump["priority"])
+        same = [limit for limit in levels if limit.value == dump["limit"]]
+        self.limit = same[0] if same else (levels[-1] if levels else None)
+
+
+def limit_condition(preset: Preset, name: str, device: str) -> Condition:
+    """Return a condition of `preset` that is judged by its limits."""
+    levels = preset.by_condition[name]
+    first = levels[0]
+    condition = Condition(name, Kind.PHYSIOLOGICAL, device=device, channel=first.channel)
+    condition.low, condition.latch, condition.limit = first.low, first.latch, first
+    pressure = first.channel.startswith("nibp_")
+    if pressure:
+        condition.pressure = PressureTrack(levels)
+    else:
+        condition.detector = Detector(levels)
+    if first.rises_to_high_after_s is not None:
+        condition.rises_after = seconds(first.rises_to_high_after_s)
+    condition.worse_by = preset.worse_by.of(first.channel)
+    condition.timeouts = _timeouts(preset, pressure=pressure)
+    return condition
+
+
+def technical_condition(
+    preset: Preset, name: str, device: str | None = None, channel: str | None = None
+) -> Condition:
+    """Return a condition about equipment."""
+    row = preset.technical_by_condition[name]
+    condition = Condition(name, Kind.TECHNICAL, device=device, channel=channel)
+    condition.latch = row.latch
+    if row.rises_to_high_after_s is not None:
+        condition.rises_after = seconds(row.rises_to_high_after_s)
+    condition.timeouts = _timeouts(preset, pressure=False)
+    return condition
+
+
+def _timeouts(preset: Preset, *, pressure: bool) -> dict[Priority, Nanos]:
+    return {priority: preset.acknowledged.timeout(priority, pressure=pressure) for priority in Priority}

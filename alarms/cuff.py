@@ -1,0 +1,117 @@
+"""One cuff: a new reading is judged by all its pressure conditions, and stays until the next."""
+
+from collections.abc import Sequence
+
+from alarms.condition import Condition
+from alarms.gate import NOT_NEW, CuffGate
+from alarms.occurrence import Occurrences, On
+from alarms.pressure import Move, Phase
+from alarms.types import Priority, State
+from monitor.core.clock import Nanos
+from monitor.core.types import Nibp, Reason
+
+_HIGH = {
+    Move.AT_ONCE: "at_once",
+    Move.CONFIRMED: "confirmed",
+    Move.NO_REPEAT: "no_repeat",
+    Move.AGAIN: "high_again",
+}
+"""Moves that make a condition high, and the reason told."""
+
+
+class Cuff:
+    """The pressure conditions of one device."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        self.gate = CuffGate()
+        self.conditions = tuple(conditions)
+
+    def take(self, reading: Nibp, machine: Occurrences, now: Nanos) -> tuple[Nibp, tuple[Reason, ...]]:
+        """Judge a reading; return it as the gate let it through, and the reasons against it."""
+        before = self.gate.newest
+        accepted, reasons = self.gate.take(reading)
+        if NOT_NEW.isdisjoint(reasons):
+            set_back = _older(accepted, before)  # the cuff's clock: it may raise, never clear
+            self._hear(accepted, accepted.doubtful or set_back, machine, now)
+        return accepted, reasons
+
+    def _hear(self, reading: Nibp, doubtful: bool, machine: Occurrences, now: Nanos) -> None:
+        values = {"nibp_sys": reading.sys, "nibp_dia": reading.dia, "nibp_map": reading.map}
+        for condition in self.conditions:
+            track = condition.pressure
+            if track is None or condition.state is State.DISABLED:
+                continue
+            value = values[condition.channel or ""]
+            move = track.hear(value, doubtful, reading.t)
+            self._carry_out(condition, move, value, machine, now)
+
+    def tick(self, machine: Occurrences, now: Nanos) -> None:
+        """Let deadlines pass."""
+        for condition in self.conditions:
+            track = condition.pressure
+            if track is not None and track.deadline is not None:
+                self._carry_out(condition, track.tick(now), None, machine, now)
+
+    def _carry_out(
+        self, condition: Condition, move: Move, value: float | None, machine: Occurrences, now: Nanos
+    ) -> None:
+        track = condition.pressure
+        assert track is not None
+        if move is Move.CLEAR:
+            machine.apply(condition, On.CLEARED, now, reason="cleared")
+        elif move is Move.FALL:
+            self._fall(condition, value, machine, now)
+        elif move in _HIGH:
+            self._outside(condition, Priority.HIGH, value, machine, now, _HIGH[move])
+        elif move in (Move.MEDIUM, Move.CONFIRM):
+            reason = "confirming" if move is Move.CONFIRM else None
+            self._outside(condition, Priority.MEDIUM, value, machine, now, reason)
+        elif move in (Move.UPDATE, Move.COUNT):
+            machine.apply(condition, On.OUTSIDE, now, value=value, limit=track.limit)
+
+    def _outside(
+        self,
+        condition: Condition,
+        priority: Priority,
+        value: float | None,
+        machine: Occurrences,
+        now: Nanos,
+        reason: str | None,
+    ) -> None:
+        track = condition.pressure
+        assert track is not None
+        if not condition.active:
+            on = On.DUE
+        elif priority > condition.priority:
+            on = On.RISE
+        else:
+            on = On.OUTSIDE
+        machine.apply(condition, on, now, priority=priority, value=value, limit=track.limit, reason=reason)
+
+    def _fall(self, condition: Condition, value: float | None, machine: Occurrences, now: Nanos) -> None:
+        track = condition.pressure
+        assert track is not None
+        if condition.state is State.ACK:
+            machine.apply(
+                condition,
+                On.FALL,
+                now,
+                priority=Priority.MEDIUM,
+                value=value,
+                limit=track.limit,
+                reason="medium_band",
+            )
+        else:
+            track.kept_high()
+            machine.apply(condition, On.OUTSIDE, now, value=value, limit=None)
+
+    @property
+    def confirming(self) -> bool:
+        """True while a reading waits for its repeat."""
+        return any(c.pressure is not None and c.pressure.phase is Phase.CONFIRMING for c in self.conditions)
+
+
+def _older(reading: Nibp, newest: Nibp | None) -> bool:
+    if newest is None or reading.device_time is None or newest.device_time is None:
+        return False
+    return reading.device_time < newest.device_time

@@ -1,0 +1,269 @@
+"""The alarm engine of one bed: a reading, a tick or a person's act in, events and rows out.
+
+Pure and deterministic: no clock, no input or output; time comes as an argument. It steps on every
+reading and on a tick of 1 s, also while every device is away.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from alarms import gate, groups, restore
+from alarms.armed import Armed
+from alarms.condition import Condition
+from alarms.occurrence import Do, On
+from alarms.preset import Preset
+from alarms.types import AckResult, DeviceDecl, Priority, Row, State, Step
+from monitor.core.catalogue import CATALOGUE
+from monitor.core.clock import Nanos, seconds
+from monitor.core.types import DeviceLink, DeviceStatus, Nibp, Numeric, Reading, Reason
+
+__all__ = ["AckResult", "DeviceDecl", "Engine", "Step"]
+
+_NOTHING = Step()
+LATEST_TICK = seconds(3)
+"""A tick more than 2 s late (or a machine that slept): nothing is known until fresh values come."""
+
+
+class Engine:
+    """Judges one bed. `ids` gives new occurrence and episode ids."""
+
+    def __init__(
+        self, preset: Preset, devices: Sequence[DeviceDecl], now: Nanos, *, ids: Callable[[], str]
+    ) -> None:
+        self.preset = preset
+        self.refused: Counter[Reason] = Counter()
+        self._armed = Armed(preset, devices, now, ids)
+        self._machine = self._armed.machine
+        self._now = now
+        self._ticked = now
+        self._restarts: list[Nanos] = []
+        self._rows: tuple[Row, ...] = ()
+        self._sounding: Priority | None = None
+
+    @classmethod
+    def restore(
+        cls,
+        preset: Preset,
+        devices: Sequence[DeviceDecl],
+        dump: dict[str, Any],
+        now: Nanos,
+        *,
+        gap_s: float,
+        readings: Sequence[Reading] = (),
+        ids: Callable[[], str],
+        dump_t: Nanos | None = None,
+    ) -> tuple["Engine", Step]:
+        """Return the engine as it was, and what the restart itself told.
+
+        `gap_s` is how long nothing was judged (infinite when in doubt), `readings` are the stored ones
+        of the last 120 s, `dump_t` when the dump was made, on the present clock (other boot only).
+        """
+        engine = cls(preset, devices, now, ids=ids)
+        past = restore.Past(dump, gap_s, tuple(readings), dump_t)
+        engine._restarts = restore.take_up(engine._armed, past, now)
+        engine._watch_restarts(now)
+        return engine, engine._step(None, now)
+
+    def dump(self) -> dict[str, Any]:
+        """Return what a restart needs, as plain values."""
+        return restore.dump(self._armed, self._now, self._restarts)
+
+    # --- readings and time ----------------------------------------------------------------------
+
+    def accept(self, reading: Reading, now: Nanos) -> Step:
+        """Take one reading; the step carries it as the gate let it through."""
+        if isinstance(reading, Numeric):
+            return self._accept_numeric(reading, now)
+        accepted = reading
+        if isinstance(reading, Nibp):
+            accepted = self._accept_nibp(reading, now)
+        elif isinstance(reading, DeviceStatus):
+            watch = self._armed.watches.get(reading.device_id)
+            if watch is not None:
+                watch.hear_status(reading.code, reading.active, reading.t)
+                watch.tick(self._machine, now)
+        elif isinstance(reading, DeviceLink):
+            watch = self._armed.watches.get(reading.device_id)
+            if watch is not None:
+                watch.hear_link(reading.state, reading.t)
+                watch.tick(self._machine, now)
+        return self._step(accepted, now)
+
+    def _accept_numeric(self, reading: Numeric, now: Nanos) -> Step:
+        track = self._armed.tracks.get((reading.device_id, reading.channel))
+        if track is None:
+            return Step((), self._only_gate(reading))
+        accepted = gate.numeric(reading, track.channel, track.newest)
+        value = accepted.value
+        if value is None:
+            self._count(reading, accepted)
+            if accepted.reason is Reason.LATE:
+                return Step((), accepted)
+            track.newest = reading.t
+            track.lose(reading.t)
+            watch = self._armed.watches[track.device]
+            watch.hear_reason(track.channel.id, accepted.reason, reading.t)
+            watch.tick(self._machine, now)
+            return self._step(accepted, now)
+        track.newest = reading.t
+        watch = self._armed.watches[track.device]
+        if watch.hinted:
+            watch.hear_reason(track.channel.id, None, reading.t)
+        if not track.take(value, accepted.doubtful, reading.t):
+            return Step((), accepted)
+        track.judge(self._machine, now, new_value=True)
+        return self._step(accepted, now)
+
+    def _only_gate(self, reading: Numeric) -> Numeric:
+        channel = CATALOGUE.get(reading.channel)
+        if channel is None:
+            return reading
+        accepted = gate.numeric(reading, channel, None)
+        self._count(reading, accepted)
+        return accepted
+
+    def _count(self, reading: Numeric, accepted: Numeric) -> None:
+        if accepted is not reading and accepted.reason is not None:
+            self.refused[accepted.reason] += 1
+
+    def _accept_nibp(self, reading: Nibp, now: Nanos) -> Nibp:
+        cuff = self._armed.cuffs.get(reading.device_id)
+        if cuff is None:
+            return reading
+        accepted, reasons = cuff.take(reading, self._machine, now)
+        self.refused.update(reasons)
+        return accepted
+
+    def tick(self, now: Nanos) -> Step:
+        """Let time pass; every second, and safe at any time."""
+        armed, machine = self._armed, self._machine
+        late = now - self._ticked > LATEST_TICK
+        self._ticked = now
+        for track in armed.track_list:
+            track.pass_time(machine, now, late=late)
+        for watch in armed.watch_list:
+            watch.tick(machine, now)
+        for cuff in armed.cuff_list:
+            cuff.tick(machine, now)
+        for condition in tuple(machine.live):
+            self._pass_time(condition, now)
+        if self._restarts:
+            self._watch_restarts(now)
+        return self._step(None, now, refresh=True)
+
+    def _pass_time(self, condition: Condition, now: Nanos) -> None:
+        """Raise what nobody acknowledges; sound again what an acknowledgement no longer covers."""
+        if condition.state is State.UNACK:
+            after = condition.rises_after
+            due = after is not None and now - condition.unack_since >= after
+            if due and condition.priority is Priority.MEDIUM:
+                self._machine.apply(condition, On.RISE, now, priority=Priority.HIGH, reason="unacknowledged")
+        elif condition.state is State.ACK:
+            due = now - condition.acked_at >= condition.timeouts[condition.priority]
+            if due:
+                self._machine.apply(condition, On.ACK_TIMEOUT, now, reason="ack_timeout")
+
+    def _watch_restarts(self, now: Nanos) -> None:
+        stalled, self._restarts = restore.stalled(self._restarts, now)
+        condition = self._armed.host.conditions["ALARM_ENGINE_STALL"]
+        if stalled and not condition.active:
+            text = f"{len(self._restarts)} restarts in 5 min"
+            self._armed.host.set("ALARM_ENGINE_STALL", True, text, self._machine, now)
+        elif not self._restarts:
+            self._armed.host.set("ALARM_ENGINE_STALL", False, "", self._machine, now)
+
+    # --- acts of people and of the host -----------------------------------------------------------
+
+    def acknowledge(
+        self, seen: Sequence[tuple[str, str | Priority]], user: str, now: Nanos
+    ) -> tuple[Step, list[AckResult]]:
+        """Judge each (occurrence, priority seen) alone; ValueError without a named user."""
+        if not user.strip():
+            raise ValueError("an acknowledgement needs a named user")
+        results = [self._acknowledge(occurrence, priority, user, now) for occurrence, priority in seen]
+        return self._step(None, now), results
+
+    def _acknowledge(self, occurrence: str, seen: str | Priority, user: str, now: Nanos) -> AckResult:
+        condition = self._machine.by_id.get(occurrence)
+        if condition is None:
+            label = seen.label if isinstance(seen, Priority) else seen
+            return AckResult(occurrence, False, "this alarm has ended", State.ENDED.value, label)
+        try:
+            priority = Priority.of(seen) if isinstance(seen, str) else seen
+        except ValueError as error:
+            return AckResult(occurrence, False, str(error), condition.state.value, condition.priority.label)
+        on = On.ACKNOWLEDGE if priority >= condition.priority else On.ACKNOWLEDGE_LESS
+        first = condition.acked_by
+        do = self._machine.apply(condition, on, now, user=user, value=self._value_now(condition))
+        return _answer(occurrence, condition, do, first)
+
+    def _value_now(self, condition: Condition) -> float | None:
+        track = self._armed.tracks.get((condition.device or "", condition.channel or ""))
+        return track.value if track is not None and condition.detector is not None else None
+
+    def set_condition(self, code: str, active: bool, text: str, now: Nanos) -> Step:
+        """Start or end a technical condition of the host; ValueError when the preset has none such."""
+        self._armed.host.set(code, active, text, self._machine, now)
+        return self._step(None, now)
+
+    def close_session(self, now: Nanos) -> Step:
+        """End every occurrence: each start has its end."""
+        for condition in self._armed.conditions():
+            if condition.detector is not None:
+                condition.detector.reset()
+            if condition.pressure is not None:
+                condition.pressure.reset()
+            self._machine.apply(condition, On.SESSION, now, reason="session_end")
+        return self._step(None, now)
+
+    # --- what is shown and heard --------------------------------------------------------------------
+
+    def rows(self, now: Nanos) -> tuple[Row, ...]:
+        """Return the rows of the alarm bar: highest priority first, newest first within one."""
+        return groups.rows(self._armed.groups, now) if self._rows else ()
+
+    @property
+    def highest(self) -> Priority | None:
+        """Return the highest priority that nobody has acknowledged, latched rows included."""
+        return max((row.priority for row in self._rows if row.state is not State.ACK), default=None)
+
+    @property
+    def sounding(self) -> Priority | None:
+        """Return the priority that must be heard now, None for nothing."""
+        return self._sounding
+
+    def state_of(self, condition: str, device: str | None = None, channel: str | None = None) -> State:
+        """Return the state of a condition; KeyError when the bed has none such."""
+        for found in self._armed.conditions():
+            if (
+                found.name == condition
+                and device in (None, found.device)
+                and channel in (None, found.channel)
+            ):
+                return found.state
+        raise KeyError(condition)
+
+    def _step(self, accepted: Reading | None, now: Nanos, *, refresh: bool = False) -> Step:
+        """Take what was told; rows are made anew on events, and once a second for their ages."""
+        self._now = now
+        events = self._machine.take()
+        if not events and not (refresh and self._rows):
+            return Step((), accepted) if accepted is not None else _NOTHING
+        rows = groups.rows(self._armed.groups, now)
+        changed = rows != self._rows
+        self._rows, self._sounding = rows, groups.sounding(self._armed.groups)
+        return Step(events, accepted, changed or bool(events))
+
+
+def _answer(occurrence: str, condition: Condition, do: Do, first: str | None) -> AckResult:
+    state, priority = condition.state.value, condition.priority.label
+    if do is Do.REFUSE:
+        text = f"not acknowledged: it is {priority} by now"
+    elif do is Do.SAME:
+        text = f"already acknowledged by {first}" if first else "already acknowledged"
+    elif do is Do.END:
+        text, state = "seen, the alarm is over", State.ENDED.value
+    else:
+        text = "acknowledged"
+    return AckResult(occurrence, do is not Do.REFUSE, text, state, priority)

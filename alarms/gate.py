@@ -1,0 +1,98 @@
+"""The sample gate: what is not a value becomes None with a reason. Nothing is ever clamped."""
+
+import math
+from dataclasses import replace
+
+from monitor.core.catalogue import CATALOGUE, Channel
+from monitor.core.clock import Nanos, seconds
+from monitor.core.types import Nibp, Numeric, Reason
+from monitor.core.units import Unit, to_unit
+
+SAME_VALUES = seconds(30)
+"""The same pressures again within this time, without a time or number of their own, are one reading."""
+
+
+def numeric(reading: Numeric, channel: Channel, newest: Nanos | None) -> Numeric:
+    """Return the reading in the channel's unit, or without value and with the reason."""
+    if newest is not None and reading.t < newest:
+        return _refuse(reading, channel, Reason.LATE)
+    value = reading.value
+    if value is None:
+        return reading
+    if reading.unit is channel.unit and channel.plausible[0] <= value <= channel.plausible[1]:
+        return reading
+    found, reason = _judge(value, reading.unit, channel)
+    if reason is not None:
+        return _refuse(reading, channel, reason)
+    return replace(reading, value=found, unit=channel.unit)
+
+
+def _refuse(reading: Numeric, channel: Channel, reason: Reason) -> Numeric:
+    return replace(reading, value=None, unit=channel.unit, reason=reason)
+
+
+def _judge(value: float, unit: Unit, channel: Channel) -> tuple[float | None, Reason | None]:
+    """Return the value in the channel's unit, or the reason against it."""
+    if not math.isfinite(value):
+        return None, Reason.NOT_FINITE
+    try:
+        value = to_unit(value, unit, channel.unit)
+    except ValueError:
+        return None, Reason.WRONG_UNIT
+    low, high = channel.plausible
+    if not low <= value <= high:
+        return None, Reason.OUT_OF_RANGE
+    return value, None
+
+
+class CuffGate:
+    """Tells a new measurement of one cuff from the same one again, and from its memory."""
+
+    def __init__(self) -> None:
+        self.newest: Nibp | None = None
+
+    def take(self, reading: Nibp) -> tuple[Nibp, tuple[Reason, ...]]:
+        """Return the reading in mmHg and the reasons against it; REPEATED, LATE, STORED: not a new one."""
+        accepted, reasons = _pressures(reading)
+        if reading.stored:
+            return accepted, (*reasons, Reason.STORED)
+        newest = self.newest
+        if newest is not None and reading.t < newest.t:
+            return replace(accepted, stored=True), (*reasons, Reason.LATE)
+        if newest is not None and _same(accepted, newest):
+            return replace(accepted, stored=True), (*reasons, Reason.REPEATED)
+        self.newest = accepted
+        return accepted, reasons
+
+    def remember(self, reading: Nibp) -> None:
+        """Take a reading as known: it was judged before a restart."""
+        if not reading.stored:
+            self.newest = _pressures(reading)[0]
+
+
+NOT_NEW = frozenset({Reason.STORED, Reason.LATE, Reason.REPEATED})
+"""A cuff reading with one of these neither raises nor clears an alarm."""
+
+
+def _same(reading: Nibp, newest: Nibp) -> bool:
+    if reading.sequence is not None and newest.sequence is not None:
+        return reading.sequence == newest.sequence and reading.device_time == newest.device_time
+    if reading.device_time is not None and newest.device_time is not None:
+        return reading.device_time == newest.device_time
+    pressures = reading.sys, reading.dia, reading.map
+    same = pressures == (newest.sys, newest.dia, newest.map) and not reading.failed
+    return same and reading.t - newest.t < SAME_VALUES
+
+
+def _pressures(reading: Nibp) -> tuple[Nibp, tuple[Reason, ...]]:
+    kept: list[float | None] = []
+    reasons: list[Reason] = []
+    for name, value in (("nibp_sys", reading.sys), ("nibp_dia", reading.dia), ("nibp_map", reading.map)):
+        found, reason = (None, None) if value is None else _judge(value, reading.unit, CATALOGUE[name])
+        kept.append(found)
+        if reason is not None:
+            reasons.append(reason)
+    if not reasons and reading.unit is Unit.MMHG:
+        return reading, ()
+    sys, dia, mean = kept
+    return replace(reading, sys=sys, dia=dia, map=mean, unit=Unit.MMHG), tuple(reasons)

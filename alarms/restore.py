@@ -1,0 +1,175 @@
+"""What the engine keeps for a restart, and how a restart takes it up (alarm decisions, 2, Restart)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from alarms.armed import Armed
+from alarms.condition import LIVE, Condition
+from alarms.gate import numeric
+from alarms.occurrence import On
+from alarms.pressure import Phase
+from alarms.types import State
+from monitor.core.clock import Nanos, seconds
+from monitor.core.types import Nibp, Numeric, Reading
+
+SILENT_S = 30.0
+"""A restart within this time restores without a banner."""
+RESTARTS_WITHIN = seconds(300)
+RESTARTS_ALLOWED = 2
+"""The third restart within 5 min is itself an alarm."""
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a restart finds."""
+
+    dump: dict[str, Any]
+    gap_s: float
+    readings: tuple[Reading, ...]
+    dump_t: Nanos | None
+
+
+def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
+    """Return the occurrences, episodes, cuff phases and last values, as plain values."""
+    conditions = list(armed.conditions())
+    return {
+        "version": VERSION,
+        "t": int(now),
+        "preset": armed.preset.id,
+        "restarts": [int(t) for t in restarts],
+        "conditions": {c.key: c.dump() for c in conditions if c.state in LIVE or c.state is State.DISABLED},
+        "pressures": {
+            c.key: [
+                c.pressure.phase.value,
+                c.pressure.deadline,
+                c.pressure.inside_in_row,
+                c.pressure.value,
+                c.pressure.reading_t,
+            ]
+            for c in conditions
+            if c.pressure is not None and c.pressure.phase is not Phase.INSIDE
+        },
+        "groups": {g.key: [g.episode, g.until] for g in armed.groups if g.episode is not None},
+        "tracks": {
+            f"{device}/{channel}": [track.ok_t, track.ok_value]
+            for (device, channel), track in armed.tracks.items()
+            if track.ok_t is not None
+        },
+    }
+
+
+def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
+    """Fill a fresh bed with its past; return the times of recent restarts, this one included."""
+    found = past.dump
+    if found.get("version") != VERSION:
+        raise ValueError(f"the alarm state has version {found.get('version')!r}, this is {VERSION}")
+    shift = _shift(past, now)
+    _take_occurrences(armed, found, shift)
+    _take_tracks(armed, found, shift)
+    long = past.gap_s > SILENT_S
+    _replay(armed, past, Nanos(int(found["t"]) + shift), now, long=long)
+    if long:
+        for condition in tuple(armed.machine.live):
+            armed.machine.apply(condition, On.RESTART_LONG, now, reason="restart")
+    return [*(Nanos(t + shift) for t in found["restarts"]), now]
+
+
+def stalled(restarts: list[Nanos], now: Nanos) -> tuple[bool, list[Nanos]]:
+    """Return whether there were too many restarts lately, and the recent ones."""
+    recent = [t for t in restarts if now - t <= RESTARTS_WITHIN]
+    return len(recent) > RESTARTS_ALLOWED, recent
+
+
+def _shift(past: Past, now: Nanos) -> int:
+    """Return what moves the dump's times onto the present clock."""
+    made = int(past.dump["t"])
+    if past.dump_t is not None:
+        return past.dump_t - made
+    return now - made if made > now else 0
+
+
+def _take_occurrences(armed: Armed, found: dict[str, Any], shift: int) -> None:
+    by_key = {condition.key: condition for condition in armed.conditions()}
+    for key, kept in found["conditions"].items():
+        condition = by_key.get(key)
+        if condition is None:
+            continue  # its device is no longer part of the bed
+        condition.load(kept, armed.preset.by_condition.get(condition.name, ()), shift)
+        if condition.state in LIVE:
+            armed.machine.adopt(condition)
+    for key, kept in found["pressures"].items():
+        if key in by_key:
+            _take_pressure(by_key[key], kept, shift)
+    for group in armed.groups:
+        if group.key in found["groups"]:
+            group.episode, until = found["groups"][group.key]
+            group.until = None if until is None else Nanos(until + shift)
+
+
+def _take_pressure(condition: Condition, kept: list[Any], shift: int) -> None:
+    track = condition.pressure
+    if track is None:
+        return
+    phase, deadline, track.inside_in_row, track.value, reading_t = kept
+    track.phase = Phase(phase)
+    track.deadline = None if deadline is None else Nanos(deadline + shift)
+    track.reading_t = None if reading_t is None else Nanos(reading_t + shift)
+    if condition.limit is not None:
+        track.limit = condition.limit
+
+
+def _take_tracks(armed: Armed, found: dict[str, Any], shift: int) -> None:
+    for (device, channel), track in armed.tracks.items():
+        kept = found["tracks"].get(f"{device}/{channel}")
+        if kept is not None:
+            track.ok_t, track.ok_value = Nanos(kept[0] + shift), kept[1]
+
+
+# --- replay: clocks come back, signals do not ------------------------------------------------------
+
+
+def _replay(armed: Armed, past: Past, dumped: Nanos, now: Nanos, *, long: bool) -> None:
+    for reading in sorted(past.readings, key=lambda reading: reading.t):
+        if isinstance(reading, Numeric):
+            _replay_numeric(armed, reading)
+        elif isinstance(reading, Nibp):
+            _replay_nibp(armed, reading, dumped, now)
+    for track in armed.track_list:
+        track.lose(now)  # unknown until fresh
+        track.calm = False
+        for condition in track.conditions:
+            _take_clock(condition, long=long)
+
+
+def _take_clock(condition: Condition, *, long: bool) -> None:
+    if condition.detector is None:
+        return
+    if long:
+        condition.detector.reset()
+    if condition.state is State.NORMAL and condition.pending:
+        condition.state = State.PENDING
+
+
+def _replay_numeric(armed: Armed, reading: Numeric) -> None:
+    track = armed.tracks.get((reading.device_id, reading.channel))
+    if track is None:
+        return
+    accepted = numeric(reading, track.channel, track.newest)
+    if track.newest is None or reading.t >= track.newest:
+        track.newest = reading.t
+        if accepted.value is None:
+            track.lose(reading.t)
+        else:
+            track.calm = False
+            track.take(accepted.value, accepted.doubtful, reading.t)
+
+
+def _replay_nibp(armed: Armed, reading: Nibp, dumped: Nanos, now: Nanos) -> None:
+    cuff = armed.cuffs.get(reading.device_id)
+    if cuff is None:
+        return
+    if reading.t <= dumped:
+        cuff.gate.remember(reading)
+    else:
+        cuff.take(reading, armed.machine, now)  # it came after the last dump: it was never told

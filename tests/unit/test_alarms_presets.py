@@ -1,0 +1,119 @@
+"""Presets are data, and a preset that would alarm too late, or not at all, is refused."""
+
+import msgspec
+import pytest
+
+from alarms import preset
+from alarms.limits import Comparator
+from monitor.core.errors import ConfigError
+
+
+def _text(old: str = "", new: str = "") -> str:
+    text = (preset.FOLDER / "adult-standard.toml").read_text("utf-8")
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def test_adult_standard_limits_are_as_decided():
+    found = {
+        (limit.condition, limit.comparator.value, limit.value, limit.priority, limit.on_delay_s)
+        for limit in preset.load("adult-standard").limits_in_force()
+    }
+    assert found == {
+        ("SPO2_LOW", "<", 90, "medium", 10),
+        ("SPO2_DESAT", "<", 85, "high", 3),
+        ("PR_LOW", "<", 50, "medium", 10),
+        ("PR_LOW", "<", 40, "high", 5),
+        ("PR_HIGH", ">", 130, "medium", 15),
+        ("PR_HIGH", ">", 150, "high", 10),
+        ("HR_LOW", "<", 50, "medium", 10),
+        ("HR_LOW", "<", 40, "high", 5),
+        ("HR_HIGH", ">", 130, "medium", 15),
+        ("HR_HIGH", ">", 150, "high", 10),
+        ("SYS_HIGH", ">", 160, "medium", 0),
+        ("SYS_HIGH", ">=", 180, "high", 0),
+        ("SYS_LOW", "<", 90, "medium", 0),
+        ("SYS_LOW", "<", 80, "high", 0),
+        ("SYS_LOW", "<", 70, "high", 0),
+        ("DIA_HIGH", ">", 100, "medium", 0),
+        ("DIA_HIGH", ">=", 110, "high", 0),
+        ("DIA_LOW", "<", 50, "medium", 0),
+        ("MAP_LOW", "<", 60, "medium", 0),
+        ("MAP_LOW", "<", 55, "high", 0),
+        ("MAP_LOW", "<", 50, "high", 0),
+        ("MAP_HIGH", ">", 110, "medium", 0),
+        ("MAP_HIGH", ">=", 130, "high", 0),
+        ("MAP_HIGH", ">", 140, "high", 0),
+    }
+
+
+def test_every_number_has_a_source_and_a_tag():
+    loaded = preset.load("adult-standard")
+    rows = [*loaded.limit, *loaded.technical, loaded.acknowledged, loaded.worse_by]
+    assert all(row.source and row.evidence in {"V", "S", "U", "D", "C"} for row in rows)
+
+
+def test_a_preset_keeps_the_text_that_it_was_read_from():
+    assert preset.load("adult-standard").text == _text()
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "outside"),
+    [
+        pytest.param("<", 90, False, id="below at the limit"),
+        pytest.param("<", 89.9, True, id="below under it"),
+        pytest.param("<=", 90, True, id="at or below at the limit"),
+        pytest.param("<=", 90.1, False, id="at or below over it"),
+        pytest.param(">", 90, False, id="above at the limit"),
+        pytest.param(">", 90.1, True, id="above over it"),
+        pytest.param(">=", 90, True, id="at or above at the limit"),
+        pytest.param(">=", 89.9, False, id="at or above under it"),
+    ],
+)
+def test_a_comparator_is_meant_as_written(comparator, value, outside):
+    limit = msgspec.structs.replace(preset.load("adult-standard").limit[1], comparator=Comparator(comparator))
+    assert limit.outside(value) is outside
+
+
+def test_hysteresis_clears_at_its_end_that_value_included():
+    low = preset.load("adult-standard").by_condition["SPO2_LOW"][0]
+    high = preset.load("adult-standard").by_condition["SYS_HIGH"][0]
+    assert (low.beyond(90.9), low.beyond(91)) == (False, True)
+    assert (high.beyond(150.1), high.beyond(150)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        pytest.param(
+            "on_delay_s = 10\n", "on_delay_s = 22\n", "SPO2_LOW: alarms after 31 s", id="low too late"
+        ),
+        pytest.param(
+            "on_delay_s = 3\n", "on_delay_s = 4\n", "SPO2_DESAT: alarms after 13 s", id="desat too late"
+        ),
+        pytest.param("value = 90\n", "value = 84\n", "exceeds that of SPO2_LOW", id="desat above low"),
+        pytest.param("value = 50\n", "value = 131\n", "crosses PR_HIGH > 130 /min", id="crossed"),
+        pytest.param(
+            "value = 160\n", "value = 16\n", "outside what nibp_sys can be", id="kPa taken for mmHg"
+        ),
+        pytest.param('channel = "spo2"', 'channel = "spo"', "no channel 'spo'", id="unknown channel"),
+        pytest.param('priority = "high"', 'priority = "red"', "no priority 'red'", id="unknown priority"),
+        pytest.param("hysteresis = 2", "hysterese = 2", "hysterese", id="unknown key"),
+        pytest.param("value = 85", 'value = "low"', "limit", id="wrong type"),
+        pytest.param(
+            'condition = "STORE_FAIL"', 'condition = "X"', "STORE_FAIL: a preset cannot", id="left out"
+        ),
+        pytest.param(
+            'decided_by = "reading"', 'decided_by = "delay"', "does not suit nibp_sys", id="cuff with a delay"
+        ),
+    ],
+)
+def test_a_bad_preset_is_refused_in_words(old, new, says):
+    with pytest.raises(ConfigError, match="mine.toml: ") as refused:
+        preset.parse(_text(old, new), "mine.toml")
+    assert says in str(refused.value)
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones():
+    with pytest.raises(ConfigError, match="no preset 'adult'; there are: adult-standard"):
+        preset.load("adult")
