@@ -1,0 +1,201 @@
+"""One supervisor a device: connect, read, watch, and connect again, until cancelled."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+from drivers import registry
+from drivers.backoff import Backoff
+from drivers.link.port import Port, WrongModelError, settle
+from drivers.model import DeviceConfig, Model, Transport
+from drivers.watch import Watch
+from drivers.wire.events import Decoder
+from monitor.core.clock import Clock
+from monitor.core.errors import ConfigError, LinkError
+from monitor.core.types import DeviceLink, LinkState, Reading
+
+__all__ = ["DeviceConfig", "open_way", "supervise"]
+
+Sink = Callable[[Reading], None]
+Sleep = Callable[[float], Awaitable[object]]
+MakePort = Callable[[DeviceConfig, Model], Port]
+LOOK_EVERY_S = 0.25
+DEFAULT_BACKOFF = Backoff()
+log = logging.getLogger(__name__)
+
+
+def open_way(config: DeviceConfig, model: Model) -> Port:
+    """Return the unopened port that the configuration means; ConfigError when it names none.
+
+    The libraries are imported here: a missing radio library breaks the radio's devices only.
+    """
+    if model.transport is Transport.BLE:
+        if not config.address:
+            raise ConfigError(f"{config.device_id}: {model.name} needs an address")
+        from drivers.link.ble import BlePort
+
+        return BlePort(config.device_id, config.address, model.sources, episodic=model.episodic)
+    if not config.port:
+        raise ConfigError(f"{config.device_id}: {model.name} needs a port")
+    from drivers.link.serial import open_port
+
+    return open_port(config.device_id, config.port, model.baudrate)
+
+
+async def supervise(
+    config: DeviceConfig,
+    sink: Sink,
+    clock: Clock,
+    *,
+    backoff: Backoff = DEFAULT_BACKOFF,
+    rng: random.Random | None = None,
+    sleep: Sleep = asyncio.sleep,
+    make_port: MakePort = open_way,
+) -> None:
+    """Hand every reading of the device to `sink`, in the turn of the loop that read its bytes.
+
+    Runs until cancelled; then the port is closed and no task is left. Only a configuration that
+    names no known model or no port ends it (RegistryError, ConfigError), at once.
+    """
+    model = registry.load(config.model)
+    make_port(config, model)
+    supervisor = _Supervisor(config, model, sink, clock, sleep, make_port)
+    await supervisor.run(backoff, rng or random.Random())
+
+
+class _Supervisor:
+    def __init__(
+        self, config: DeviceConfig, model: Model, sink: Sink, clock: Clock, sleep: Sleep, make_port: MakePort
+    ) -> None:
+        self._config = config
+        self._model = model
+        self._sink = sink
+        self._clock = clock
+        self._sleep = sleep
+        self._make_port = make_port
+        self._device = model.make_device(config, clock)
+        self._state: LinkState | None = None
+        self._detail = ""
+        self._failures = 0
+        self._warned: set[str] = set()
+        # of the way that is open now
+        self._decoders: dict[str, Decoder] = {}
+        self._watch = Watch(model, clock.now())
+        self._broken: asyncio.Future[None] | None = None
+
+    async def run(self, backoff: Backoff, rng: random.Random) -> None:
+        self._say(LinkState.WAITING if self._model.episodic else LinkState.CONNECTING)
+        while True:
+            await self._try_once()
+            _stop_when_cancelled()
+            self._failures += 1
+            await self._sleep(backoff.delay_s(self._failures, rng))
+
+    async def _try_once(self) -> None:
+        """Have one way from opening to end, and say how it ended."""
+        try:
+            await self._once()
+            self._failures = 0
+            if self._model.episodic:
+                self._say(LinkState.WAITING)
+        except WrongModelError as error:
+            self._warn(error.detail)
+            self._say(LinkState.WRONG_MODEL, f"connected, but this does not look like {self._model.name}")
+        except LinkError as error:
+            self._warn(error.detail)
+            self._failed(error.detail)
+        except Exception as error:
+            detail = f"unexpected {type(error).__name__}: {error}"
+            if detail in self._warned:
+                log.debug("%s: %s", self._config.device_id, detail, exc_info=True)
+            else:
+                log.exception("%s: %s; trying again", self._config.device_id, detail)
+            self._warned.add(detail)
+            self._failed(detail)
+
+    async def _once(self) -> None:
+        """Open the way and read until it ends; returns when it ended in good order."""
+        self._decoders = {source.uuid: source.make_decoder() for source in self._model.sources}
+        self._watch = Watch(self._model, self._clock.now())
+        self._broken = asyncio.get_running_loop().create_future()
+        port = self._make_port(self._config, self._model)
+        try:
+            await port.open(self._receive)
+            self._watch.opened(self._clock.now())
+            await _first_of(port.closed(), self._look(), self._broken)
+        finally:
+            settle(self._broken)
+            await self._close(port)
+
+    async def _close(self, port: Port) -> None:
+        try:
+            await port.close()
+        except Exception:
+            log.exception("%s: error while closing", self._config.device_id)
+
+    def _receive(self, source: str, data: bytes) -> None:
+        """Take bytes from the port: stamp, decode, hand on, all in this one turn of the loop."""
+        now = self._clock.now()
+        if self._broken is None or self._broken.done():
+            return  # being closed
+        try:
+            events = self._decoders[source].feed(data)
+            good = self._watch.heard(events, now)
+            if good and self._state is not LinkState.CONNECTED:
+                self._failures = 0
+                self._warned.clear()
+                self._say(LinkState.CONNECTED)
+            for reading in self._device.readings(events, now):
+                self._sink(reading)
+        except Exception as error:
+            log.debug("%s: error while reading", self._config.device_id, exc_info=True)
+            self._broken.set_exception(error)
+
+    async def _look(self) -> None:
+        """Look at the watch again and again; return when connecting again may help."""
+        while True:
+            await self._sleep(LOOK_EVERY_S)
+            now = self._clock.now()
+            if verdict := self._watch.verdict(now):
+                self._say(*verdict)
+            if self._watch.given_up(now):
+                return
+
+    def _failed(self, detail: str) -> None:
+        """Say that the way is lost; an episodic device is only waited for, with the reason."""
+        self._say(LinkState.WAITING if self._model.episodic else LinkState.LOST, detail)
+
+    def _warn(self, detail: str) -> None:
+        level = logging.DEBUG if detail in self._warned else logging.WARNING
+        self._warned.add(detail)
+        log.log(level, "%s: %s", self._config.device_id, detail)
+
+    def _say(self, state: LinkState, detail: str = "") -> None:
+        """Tell a state, or the reason for it, when it changes."""
+        if (state, detail) == (self._state, self._detail):
+            return
+        self._state, self._detail = state, detail
+        self._sink(
+            DeviceLink(self._config.device_id, self._clock.now(), state, detail, self._config.simulated)
+        )
+
+
+async def _first_of(*waited: Awaitable[None]) -> None:
+    """Return, or raise, what the first of them does; the others are cancelled and awaited."""
+    tasks = [asyncio.ensure_future(each) for each in waited]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _stop_when_cancelled() -> None:
+    """Raise a cancellation that an error on the way out has hidden."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

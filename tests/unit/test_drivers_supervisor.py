@@ -1,0 +1,325 @@
+"""The supervisor in virtual time: no second of these tests is a real one."""
+
+import asyncio
+import heapq
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from drivers.backoff import Backoff
+from drivers.link.port import WrongModelError
+from drivers.model import DeviceConfig
+from drivers.supervisor import supervise
+from monitor.core.clock import SECOND, Nanos
+from monitor.core.errors import ConfigError, LinkError, RegistryError
+from monitor.core.types import DeviceLink, LinkState, Nibp, Numeric
+
+# frames 1 to 3 of the captured packet: HR 74, SpO2 96
+GOOD = bytes.fromhex("01 81 43 00 C5 01 80 43 4A 0E 01 80 43 60 24")
+CUFF = "00002a35-0000-1000-8000-00805f9b34fb"
+READING = bytes.fromhex("14 67 00 3F 00 4D 00 40 00 00 00")
+
+
+class VirtualTime:
+    """A clock and a sleep that move only when the test says so."""
+
+    def __init__(self) -> None:
+        self.t = 0.0
+        self.slept: list[float] = []
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def now(self) -> Nanos:
+        return Nanos(round(self.t * SECOND))
+
+    def utc(self) -> datetime:
+        return datetime(2026, 11, 24, tzinfo=UTC) + timedelta(seconds=self.t)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.t + seconds, len(self.slept), future))
+        await future
+
+    async def pass_by(self, seconds: float) -> None:
+        end = self.t + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            self.t, _, sleeper = heapq.heappop(self._sleepers)
+            if not sleeper.done():
+                sleeper.set_result(None)
+            await settle()
+        self.t = end
+
+
+async def settle() -> None:
+    for _ in range(12):
+        await asyncio.sleep(0)
+
+
+class ScriptedPort:
+    """A way that does what the test says."""
+
+    def __init__(self, refuse: Exception | None) -> None:
+        self.refuse = refuse
+        self.receive: Callable[[str, bytes], None] | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.closes = 0
+
+    async def open(self, receive: Callable[[str, bytes], None]) -> None:
+        if self.refuse is not None:
+            raise self.refuse
+        self.receive = receive
+
+    async def closed(self) -> None:
+        await asyncio.shield(self.ended)
+
+    async def close(self) -> None:
+        self.closes += 1
+        self.ended.cancel()
+
+    def send(self, data: bytes, source: str = "") -> None:
+        assert self.receive is not None
+        self.receive(source, data)
+
+    def break_with(self, error: Exception | None) -> None:
+        if error is None:
+            self.ended.set_result(None)
+        else:
+            self.ended.set_exception(error)
+
+
+class Bench:
+    """One supervised device, all it has said, and every port it was given."""
+
+    def __init__(self, model: str) -> None:
+        self.time = VirtualTime()
+        self.readings: list[object] = []
+        self.ports: list[ScriptedPort] = []
+        self.refusals: list[Exception] = []
+        self.config = DeviceConfig("dev", model, port="p", address="a", simulated=True)
+        self.task: asyncio.Task[None] | None = None
+        self.sink_error: Exception | None = None
+
+    def sink(self, reading: object) -> None:
+        if self.sink_error is not None and isinstance(reading, Numeric):
+            raise self.sink_error
+        self.readings.append(reading)
+
+    def make_port(self, config, model) -> ScriptedPort:
+        # the first one is only asked for to see whether the configuration names a way
+        refuse = self.refusals.pop(0) if self.ports and self.refusals else None
+        self.ports.append(ScriptedPort(refuse))
+        return self.ports[-1]
+
+    async def __aenter__(self) -> "Bench":
+        self.task = asyncio.create_task(
+            supervise(
+                self.config,
+                self.sink,
+                self.time,
+                backoff=Backoff(jitter=0),
+                rng=random.Random(1),
+                sleep=self.time.sleep,
+                make_port=self.make_port,
+            )
+        )
+        await settle()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self.task is not None
+        assert not self.task.done(), "the supervisor died"
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    @property
+    def port(self) -> ScriptedPort:
+        return self.ports[-1]
+
+    @property
+    def states(self) -> list[LinkState]:
+        return [reading.state for reading in self.readings if isinstance(reading, DeviceLink)]
+
+    @property
+    def detail(self) -> str:
+        return [reading for reading in self.readings if isinstance(reading, DeviceLink)][-1].detail
+
+
+@pytest.fixture
+async def oximeter():
+    async with Bench("nonin-df2") as bench:
+        yield bench
+
+
+@pytest.fixture
+async def strap():
+    async with Bench("ble-heart-rate") as bench:
+        yield bench
+
+
+@pytest.fixture
+async def cuff():
+    async with Bench("ble-blood-pressure") as bench:
+        yield bench
+
+
+async def test_connected_is_said_at_the_first_number_before_it(oximeter):
+    oximeter.port.send(GOOD[:5])
+    assert oximeter.states == [LinkState.CONNECTING]
+    oximeter.port.send(GOOD[5:])
+    kinds = [r.state if isinstance(r, DeviceLink) else r.channel for r in oximeter.readings]
+    assert kinds == [LinkState.CONNECTING, "pleth", LinkState.CONNECTED, "pulse_rate", "spo2", "pleth"]
+    assert all(r.simulated for r in oximeter.readings)
+
+
+async def test_reading_carries_the_time_its_bytes_arrived(oximeter):
+    await oximeter.time.pass_by(1.5)
+    oximeter.port.send(GOOD)
+    assert {r.t for r in oximeter.readings if isinstance(r, Numeric)} == {1_500_000_000}
+
+
+async def test_open_port_that_says_nothing_is_silent_within_four_seconds(oximeter):
+    await oximeter.time.pass_by(3)
+    assert oximeter.states == [LinkState.CONNECTING]
+    await oximeter.time.pass_by(1)
+    assert oximeter.states == [LinkState.CONNECTING, LinkState.SILENT]
+    assert oximeter.detail == "connected, nothing received for 3 s"
+
+
+async def test_device_that_stops_is_silent_and_is_connected_again_when_it_speaks(oximeter):
+    oximeter.port.send(GOOD)
+    await oximeter.time.pass_by(3.8)
+    oximeter.port.send(GOOD)
+    assert oximeter.states[1:] == [LinkState.CONNECTED, LinkState.SILENT, LinkState.CONNECTED]
+    assert len(oximeter.ports) == 2, "the port stayed open"
+
+
+async def test_bytes_that_make_no_sense_are_another_model_within_ten_seconds(oximeter):
+    for _ in range(99):
+        oximeter.port.send(b"\x42" * 10)
+        await oximeter.time.pass_by(0.1)
+    assert oximeter.states == [LinkState.CONNECTING, LinkState.WRONG_MODEL]
+    assert oximeter.detail == "connected, but this does not look like nonin-df2"
+    oximeter.port.send(GOOD)
+    assert oximeter.states[-1] is LinkState.CONNECTED
+
+
+async def test_noise_on_a_line_that_worked_is_silent_first(oximeter):
+    oximeter.port.send(GOOD)
+    for _ in range(40):
+        oximeter.port.send(b"\x42")
+        await oximeter.time.pass_by(0.1)
+    assert oximeter.states[-1] is LinkState.SILENT
+    assert oximeter.detail == "connected, nothing readable for 3 s"
+
+
+async def test_unplugged_cable_is_lost_in_words_and_found_again(oximeter):
+    oximeter.port.send(GOOD)
+    oximeter.refusals = [LinkError("dev", "no such port p")] * 2
+    oximeter.port.break_with(LinkError("dev", "unplugged"))
+    await oximeter.time.pass_by(3)
+    assert [r.detail for r in oximeter.readings if isinstance(r, DeviceLink)][2:] == [
+        "unplugged",
+        "no such port p",
+    ]
+    assert oximeter.states[2:] == [LinkState.LOST, LinkState.LOST]
+    oximeter.port.send(GOOD)
+    assert oximeter.states[-1] is LinkState.CONNECTED
+    assert [port.closes for port in oximeter.ports] == [0, 1, 1, 1, 0]
+
+
+async def test_half_a_frame_before_the_loss_is_not_joined_to_what_comes_after(oximeter):
+    oximeter.port.send(GOOD[:7])
+    oximeter.port.break_with(LinkError("dev", "unplugged"))
+    await oximeter.time.pass_by(1)
+    oximeter.port.send(GOOD[7:])
+    assert not any(isinstance(r, Numeric) for r in oximeter.readings)
+
+
+async def test_backoff_doubles_to_its_cap_and_starts_anew_after_a_good_frame(oximeter, caplog):
+    oximeter.refusals = [LinkError("dev", "busy")] * 9
+    oximeter.port.break_with(LinkError("dev", "busy"))
+    await oximeter.time.pass_by(60)
+    looks = 0.25  # the watch's own, and the first wait
+    assert [s for s in oximeter.time.slept if s != looks] == [0.5, 1, 2, 4, 5, 5, 5, 5, 5]
+    assert [record.levelname for record in caplog.records] == ["WARNING"], "warned once"
+    oximeter.port.send(GOOD)
+    oximeter.refusals = [LinkError("dev", "busy")]
+    oximeter.time.slept.clear()
+    oximeter.port.break_with(LinkError("dev", "gone"))
+    await oximeter.time.pass_by(0.8)
+    assert [s for s in oximeter.time.slept if s != looks] == [0.5]
+
+
+async def test_unexpected_error_is_logged_and_tried_again(oximeter, caplog):
+    oximeter.sink_error = ZeroDivisionError("in the bed")
+    oximeter.port.send(GOOD)
+    await oximeter.time.pass_by(1)
+    assert oximeter.states[-1] is LinkState.LOST
+    assert "unexpected ZeroDivisionError: in the bed" in oximeter.detail
+    assert len(oximeter.ports) == 3 and oximeter.ports[1].closes == 1
+    assert caplog.records[0].exc_info
+
+
+async def test_missing_characteristic_is_the_wrong_model(strap):
+    strap.refusals = [WrongModelError("dev", "no 2a37")]
+    strap.port.break_with(LinkError("dev", "gone"))
+    await strap.time.pass_by(0.3)
+    assert strap.states[-1] is LinkState.WRONG_MODEL
+    assert strap.detail == "connected, but this does not look like ble-heart-rate"
+
+
+async def test_strap_that_stays_silent_is_connected_anew(strap):
+    await strap.time.pass_by(21)
+    assert strap.states == [LinkState.CONNECTING, LinkState.SILENT]
+    assert len(strap.ports) == 3 and strap.ports[1].closes == 1
+
+
+async def test_cuff_waits_measures_hangs_up_and_waits_and_is_never_lost(cuff):
+    await cuff.time.pass_by(600)
+    assert cuff.states == [LinkState.WAITING]
+    cuff.port.send(READING, CUFF)
+    cuff.port.break_with(None)
+    await cuff.time.pass_by(600)
+    assert cuff.states == [LinkState.WAITING, LinkState.CONNECTED, LinkState.WAITING]
+    [reading] = [r for r in cuff.readings if isinstance(r, Nibp)]
+    assert (reading.sys, reading.dia, reading.map, reading.pulse_rate) == (103, 63, 77, 64)
+
+
+async def test_cuff_whose_radio_is_off_waits_and_says_why(cuff):
+    cuff.refusals = [LinkError("dev", "Bluetooth is switched off on this computer")] * 3
+    cuff.port.break_with(None)
+    await cuff.time.pass_by(5)
+    assert set(cuff.states) == {LinkState.WAITING}
+    assert "switched off" in [r.detail for r in cuff.readings if isinstance(r, DeviceLink)][1]
+
+
+async def test_cuff_keeps_what_it_has_seen_across_connections(cuff):
+    for _ in range(2):
+        cuff.port.send(READING, CUFF)
+        cuff.port.break_with(None)
+        await cuff.time.pass_by(1)
+    assert len([r for r in cuff.readings if isinstance(r, Nibp)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("config", "error"),
+    [
+        pytest.param(DeviceConfig("dev", "nonin-df9"), RegistryError, id="unknown model"),
+        pytest.param(DeviceConfig("dev", "nonin-df2"), ConfigError, id="no port"),
+        pytest.param(DeviceConfig("dev", "ble-heart-rate"), ConfigError, id="no address"),
+    ],
+)
+async def test_configuration_that_names_no_way_is_refused_at_once(config, error):
+    with pytest.raises(error):
+        await supervise(config, print, VirtualTime())
+
+
+@pytest.mark.parametrize("failures", [1, 5, 1000])
+def test_jitter_stays_within_its_part(failures):
+    plain = Backoff(jitter=0).delay_s(failures, random.Random(0))
+    waits = {Backoff().delay_s(failures, random.Random(seed)) for seed in range(20)}
+    assert len(waits) > 1 and all(0.8 * plain <= wait <= 1.2 * plain for wait in waits)
