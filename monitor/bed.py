@@ -89,7 +89,7 @@ class Bed:
         self._anchor = anchor
         self._publish = publish
         self.session = session
-        self._say = Translator(bed_id, anchor, lambda device: self._devices[device].replay)
+        self._say = Translator(bed_id, anchor, self._is_replay)
         self._numerics: dict[tuple[str, str], Numeric] = {}
         self._nibp: Nibp | None = None
         self._links: dict[str, DeviceLink] = {}
@@ -100,6 +100,11 @@ class Bed:
         self._store_failed: str | None = None
         self.simulated = any(device.simulated for device in devices)
         self.replay = any(device.replay for device in devices)
+
+    def _is_replay(self, device_id: str) -> bool:
+        """Return whether a device replays a recording; one that is bound no more left real readings."""
+        device = self._devices.get(device_id)
+        return device is not None and device.replay
 
     # --- readings in -------------------------------------------------------------------------
 

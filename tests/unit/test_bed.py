@@ -1,0 +1,187 @@
+"""A bed on a virtual clock, with the real engine and a real session file."""
+
+import asyncio
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from alarms import preset as presets
+from alarms.engine import Engine
+from alarms.types import DeviceDecl
+from monitor.bed import Bed, Device, Session
+from monitor.core.clock import Nanos, SystemClock, seconds
+from monitor.core.types import DeviceLink as Link
+from monitor.core.types import LinkState, Nibp, Numeric, Reason, Waveform
+from monitor.core.units import Unit
+from monitor.link import messages
+from monitor.link.outgoing import UtcAnchor
+from monitor.record.recorder import Recorder
+from monitor.record.session_file import Meta, SessionFile
+
+START = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+
+
+class Clock:
+    """Time that a test moves."""
+
+    def __init__(self):
+        self.t = seconds(1000)
+
+    def now(self):
+        return self.t
+
+    def utc(self):
+        return START + timedelta(microseconds=(self.t - seconds(1000)) // 1000)
+
+    def forward(self, span_s):
+        self.t = Nanos(self.t + seconds(span_s))
+
+
+class Place:
+    """A bed, what it said, and its file."""
+
+    def __init__(self, folder):
+        self.clock = Clock()
+        self.said = []
+        self.path = folder / "s.vigil"
+        now = self.clock.now()
+        meta = Meta("s", "bed1", "Room 1", round(START.timestamp() * 1e9), now, "epoch", simulated=True)
+        self.recorder = Recorder(SessionFile.create(self.path, meta), SystemClock(), "epoch")
+        ids = iter(f"id{number}" for number in range(10_000))
+        preset = presets.load("adult-standard")
+        engine = Engine(preset, [DeviceDecl("ox", ("spo2", "pulse_rate"))], now, ids=lambda: next(ids))
+        anchor = UtcAnchor(now, START)
+        devices = [Device("ox", "nonin-df2", simulated=True, replay=False)]
+        session = Session("s", now)
+        self.bed = Bed(
+            "bed1", "Room 1", devices, engine, self.recorder, self.clock, anchor, self.said.append, session
+        )
+
+    def spo2(self, value, reason=None):
+        reading = Numeric("ox", "spo2", self.clock.now(), value, Unit.PERCENT, reason, simulated=True)
+        self.bed.accept(reading)
+
+    def breathe(self, value, span_s):
+        """One reading and one tick a second."""
+        for _ in range(span_s):
+            self.clock.forward(1)
+            self.spo2(value)
+            self.bed.tick()
+
+    def of(self, kind):
+        return [message for message in self.said if isinstance(message, kind)]
+
+    def journal(self):
+        self.recorder.flush().result(10)
+        with sqlite3.connect(self.path) as connection:
+            rows = connection.execute("SELECT kind, body FROM journal ORDER BY seq").fetchall()
+        return [(kind, json.loads(body)) for kind, body in rows]
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    place.recorder.close(ended=False)
+
+
+def acknowledge(place, seen, identity="c1", user="nurse"):
+    return messages.Command(
+        id=identity,
+        bed="bed1",
+        name="acknowledge",
+        user=user,
+        args={"occurrences": [list(pair) for pair in seen]},
+    )
+
+
+def test_a_desaturation_is_told_in_sequence_and_written_down(place):
+    place.breathe(97, 5)
+    place.breathe(82, 6)
+    (start,) = [
+        alarm
+        for alarm in place.of(messages.Alarm)
+        if (alarm.condition, alarm.event) == ("SPO2_DESAT", "start")
+    ]
+    assert (start.priority, start.value, start.limit, start.simulated) == ("high", 82.0, 85.0, True)
+    assert place.of(messages.AlarmBoard)[-1].highest == "high"
+    numbers = [message.seq for message in place.said if isinstance(message, messages.BedMessage)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    written = [
+        body["occurrence"] for kind, body in place.journal() if kind == "alarm" and body["event"] == "start"
+    ]
+    assert start.occurrence in written
+
+
+async def test_an_acknowledgement_is_durable_before_the_reply_and_answered_once(place):
+    place.breathe(82, 10)
+    row = place.of(messages.AlarmBoard)[-1].rows[0]
+    seen = [(member.occurrence, member.priority) for member in row.members]
+    first = await place.bed.command(acknowledge(place, seen))
+    again = await place.bed.command(acknowledge(place, seen))
+    assert (first.ok, again) == (True, first)
+    kinds = [kind for kind, _ in place.journal()]
+    assert kinds.count("acknowledge") == 1
+    assert kinds.index("acknowledge") < kinds.index("acknowledged")
+    assert place.of(messages.AlarmBoard)[-1].sounding is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "user", "expected"),
+    [
+        pytest.param([("no-such", "high")], "nurse", False, id="ended or unknown occurrence"),
+        pytest.param([], "nurse", False, id="nothing named"),
+        pytest.param([("x",)], "nurse", False, id="malformed"),
+        pytest.param([("no-such", "high")], " ", False, id="no user"),
+        pytest.param([("no-such", "urgent")], "nurse", False, id="no such priority"),
+    ],
+)
+async def test_a_wrong_acknowledgement_is_refused_in_words(place, seen, user, expected):
+    reply = await place.bed.command(acknowledge(place, seen, user=user))
+    assert reply.ok is expected
+    assert reply.text
+
+
+async def test_an_unknown_command_is_refused(place):
+    reply = await place.bed.command(messages.Command(id="c", bed="bed1", name="inflate", user="nurse"))
+    assert not reply.ok and "inflate" in reply.text
+
+
+async def test_one_failed_acknowledgement_does_not_hang_its_repeats(place):
+    jobs = [place.bed.command(acknowledge(place, [("x", "high")], identity="same")) for _ in range(3)]
+    replies = await asyncio.gather(*jobs)
+    assert replies[0] == replies[1] == replies[2]
+
+
+def test_no_reading_is_told_with_its_reason_and_the_gate_refuses_the_impossible(place):
+    place.spo2(None, Reason.SENSOR_OFF)
+    place.clock.forward(1)
+    place.spo2(250)
+    told = place.of(messages.Numeric)
+    assert [(message.value, message.reason) for message in told] == [
+        (None, "sensor_off"),
+        (None, "out_of_range"),
+    ]
+
+
+def test_a_stored_cuff_reading_is_recorded_and_is_not_the_pressure_now(place):
+    place.bed.accept(Nibp("cuff", place.clock.now(), 190, 120, 140, 80, stored=True))
+    assert place.bed.snapshot().nibp is None
+
+
+def test_a_snapshot_tells_a_late_comer_everything(place):
+    place.bed.accept(Link("ox", place.clock.now(), LinkState.CONNECTED, simulated=True))
+    place.breathe(97, 20)
+    samples = np.arange(25, dtype=np.int16)
+    place.bed.accept(Waveform("ox", "pleth", place.clock.now(), 75.0, samples, lost=3, simulated=True))
+    snapshot = place.bed.snapshot()
+    assert [device.state for device in snapshot.devices] == ["connected"]
+    assert [(n.channel, n.value) for n in snapshot.numerics] == [("spo2", 97.0)]
+    assert snapshot.trend[0].values[-1] == 97.0
+    assert (snapshot.waveforms, snapshot.store, snapshot.session) == (["pleth"], "recording", "s")
+    assert {limit.condition for limit in snapshot.limits} >= {"SPO2_LOW", "SPO2_DESAT", "SYS_HIGH"}
+    (wave,) = place.of(messages.Waveform)
+    assert (wave.first, np.frombuffer(wave.samples, "<i2").tolist()) == (3, samples.tolist())
