@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from monitor import config as configuration
+from monitor.app import logs
 from monitor.config import Config
 from monitor.core.clock import SystemClock
 from monitor.link.run_dir import SIMULATED, ServiceLock
@@ -17,6 +18,8 @@ LOOK_AGAIN_S = 0.2
 
 async def run(config_path: Path | None, run_dir: Path, data_dir: Path, *, start_session: bool) -> int:
     """Serve until SIGTERM or SIGINT; return 0. ConfigError when it cannot start."""
+    os.umask(0o077)  # readings and journals are for this user alone
+    logs.to_stderr()
     stop = _stop_event()
     with ServiceLock(run_dir):
         config = await _configuration(config_path, run_dir, stop)

@@ -53,6 +53,8 @@ class Service:
         try:
             self._open_beds(start_session=start_session)
             await self._server.start()
+            for bed in self._beds.values():
+                _log.info("serving", bed=bed.id, session=bed.session.id if bed.session else "standby")
             await self._work(stop)
         finally:
             await self._server.stop()
