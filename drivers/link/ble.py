@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
-from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason
+from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakDBusError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from drivers.link.port import Receive, WrongModelError, settle
@@ -16,12 +18,19 @@ from drivers.link.radio import RADIO_ERRORS, Radio, shared_radio
 from drivers.model import Source
 from monitor.core.errors import LinkError
 
+Take = Callable[[BleakGATTCharacteristic, bytearray], None]
+
 FIND_WITHIN_S = 10.0
 SCAN_FOR_S = 60.0
 """An armed scan is renewed after this long, in case it died unseen."""
 CONNECT_ATTEMPTS = 2
 SETTLE_WITHIN_S = 5.0
 """For a disconnect, and for each subscription."""
+PAIR_WITHIN_S = 20.0
+NOT_PAIRED = "org.bluez.Error.NotPermitted"
+NOT_RUNNING = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
+
+log = logging.getLogger(__name__)
 
 
 class BlePort:
@@ -87,13 +96,19 @@ class BlePort:
                 )
 
     async def _subscribe(self, client: BleakClient, source: Source, receive: Receive) -> None:
+        """Subscribe; what is optional may be absent or refuse."""
         characteristic = client.services.get_characteristic(source.uuid)
-        if characteristic is None:
-            if source.optional:
-                return
+        if characteristic is None and not source.optional:
             raise WrongModelError(self._device_id, f"{self._address} has no characteristic {source.uuid}")
-        async with asyncio.timeout(SETTLE_WITHIN_S):
-            await client.start_notify(characteristic, partial(_deliver, receive, source.uuid))
+        if characteristic is None:
+            return
+        take = partial(_deliver, receive, source.uuid)
+        try:
+            await _start_notify(client, characteristic, take)
+        except RADIO_ERRORS:
+            if not source.optional:
+                raise
+            log.debug("%s: no subscription to %s", self._device_id, source.uuid, exc_info=True)
 
     def _hung_up(self, client: Any) -> None:
         if self._ended is None or self._ended.done():
@@ -106,6 +121,19 @@ class BlePort:
             )
 
 
+async def _start_notify(client: BleakClient, characteristic: BleakGATTCharacteristic, take: Take) -> None:
+    """Subscribe, and pair first where the device asks for it (cuffs encrypt, "Just Works")."""
+    try:
+        async with asyncio.timeout(SETTLE_WITHIN_S):
+            await client.start_notify(characteristic, take)
+    except BleakDBusError as error:
+        if error.dbus_error != NOT_PAIRED:
+            raise
+        async with asyncio.timeout(PAIR_WITHIN_S):
+            await client.pair()
+            await client.start_notify(characteristic, take)
+
+
 def _deliver(receive: Receive, uuid: str, _: BleakGATTCharacteristic, data: bytearray) -> None:
     receive(uuid, bytes(data))
 
@@ -115,6 +143,8 @@ def _in_words(address: str, error: Exception) -> str:
         if error.reason is BleakBluetoothNotAvailableReason.POWERED_OFF:
             return "Bluetooth is switched off on this computer"
         return f"Bluetooth is not available on this computer: {error}"
+    if isinstance(error, BleakDBusError) and error.dbus_error in NOT_RUNNING:
+        return "Bluetooth is not running on this computer (no org.bluez on its bus)"
     if isinstance(error, FileNotFoundError | ConnectionError | EOFError):
         return f"the Bluetooth service of this computer does not answer: {error or type(error).__name__}"
     if isinstance(error, TimeoutError):
