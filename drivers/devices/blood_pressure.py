@@ -6,7 +6,7 @@ have a wrong clock, or none. Chosen, in this order:
 
 1. The same time and values again (or, without a time, the same values within 30 s): dropped.
 2. No time stamp: fresh. Nothing can be told, and an alarm too many is the safer mistake.
-3. Not later than the newest reading of this cuff: stored.
+3. Earlier than the newest reading of this cuff: stored.
 4. Within 5 min of this computer's clock (local time, as the cuff's display): fresh.
 5. Otherwise the cuff's clock is wrong or the reading is old. It is fresh only when the cuff's
    clock has run since its newest reading as long as ours has (within 90 s): then it was measured
@@ -79,7 +79,7 @@ class Freshness:
         if measured is None:
             return False
         newest, self._newest = self._newest, self._later(measured, t)
-        if newest is not None and measured <= newest[0]:
+        if newest is not None and measured < newest[0]:
             return True
         if abs(local - measured) <= STORED_AFTER:
             return False

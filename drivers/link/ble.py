@@ -65,7 +65,8 @@ class BlePort:
                     max_attempts=CONNECT_ATTEMPTS,
                     use_services_cache=False,
                 )
-            for source in self._sources:
+            # the main one last: a cuff speaks, and hangs up, as soon as that is subscribed to
+            for source in reversed(self._sources):
                 await self._subscribe(self._client, source, receive)
         except RADIO_ERRORS as error:
             raise LinkError(self._device_id, _in_words(self._address, error)) from error

@@ -135,6 +135,13 @@ def test_memory_sent_newest_first_is_stored_too():
     ]
 
 
+def test_other_values_with_the_same_time_are_fresh():
+    bench = Bench()
+    when = bench.clock.local()
+    sent = [bench.cuff.readings([nibp(sys, when)], bench.clock.now())[0].stored for sys in (120, 130)]
+    assert sent == [False, False]
+
+
 def test_same_reading_sent_again_is_dropped_even_after_an_hour():
     bench = Bench()
     when = bench.clock.local()
