@@ -170,10 +170,10 @@ class Occurrences:
 
     # --- the effects --------------------------------------------------------------------------
 
-    def _start(self, condition: Condition, given: "_Given") -> None:
+    def _start(self, condition: Condition, given: "_Given", episode: str = "") -> None:
         group = self.group_of(condition)
         condition.clear_occurrence()
-        condition.episode = group.episode_at(given.now, self._ids)
+        condition.episode = episode or group.episode_at(given.now, self._ids)
         condition.occurrence = self._ids()
         condition.state = State.UNACK
         condition.priority = given.priority
@@ -189,8 +189,9 @@ class Occurrences:
         self.tell(condition, "start", given.now, given.reason)
 
     def _reopen(self, condition: Condition, given: "_Given") -> None:
+        episode = condition.episode
         self._end(condition, _Given(given.now, reason="reopened"), keep_episode=True)
-        self._start(condition, given)
+        self._start(condition, given, episode)
 
     def _update(self, condition: Condition, given: "_Given") -> None:
         value = given.value

@@ -1,0 +1,193 @@
+"""One bed's alarm engine on a desk: values in by the second, events and states out."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import datetime
+
+from alarms import preset as presets
+from alarms.engine import DeviceDecl, Engine
+from alarms.preset import Preset
+from alarms.types import AckResult, AlarmEvent, Priority, State, Step
+from monitor.core.catalogue import CATALOGUE
+from monitor.core.clock import SECOND, Nanos, seconds
+from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reason, StatusCode
+from monitor.core.units import Unit
+
+OXIMETER = DeviceDecl("oximeter", ("spo2", "pulse_rate", "pleth"))
+STRAP = DeviceDecl("strap", ("heart_rate", "rr_interval"))
+CUFF = DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate"), episodic=True)
+SOURCE = {"spo2": "oximeter", "pulse_rate": "oximeter", "heart_rate": "strap"}
+ADULT = presets.load("adult-standard")
+
+
+class AlarmBed:
+    """Feeds an engine and remembers everything it told. Times are seconds."""
+
+    def __init__(
+        self, *devices: DeviceDecl, preset: Preset = ADULT, start: float = 0, engine: Engine | None = None
+    ) -> None:
+        self.numbers = itertools.count(1)
+        self.devices: Sequence[DeviceDecl] = devices or (OXIMETER, STRAP, CUFF)
+        self.engine = engine or Engine(preset, self.devices, seconds(start), ids=self.new_id)
+        self.events: list[AlarmEvent] = []
+        self.now: float = start
+
+    def new_id(self) -> str:
+        return f"id{next(self.numbers)}"
+
+    def _keep(self, step: Step) -> Step:
+        self.events += step.events
+        return step
+
+    # --- in -----------------------------------------------------------------------------------
+
+    def value(
+        self,
+        channel: str,
+        value: float | None,
+        t: float,
+        *,
+        reason: Reason | None = None,
+        doubtful: bool = False,
+        unit: Unit | None = None,
+        stamp: float | None = None,
+    ) -> Step:
+        self.now = t
+        reading = Numeric(
+            SOURCE[channel],
+            channel,
+            seconds(t if stamp is None else stamp),
+            value,
+            unit or CATALOGUE[channel].unit,
+            reason if value is not None or reason is not None else Reason.MISSING,
+            doubtful=doubtful,
+        )
+        return self._keep(self.engine.accept(reading, seconds(t)))
+
+    def play(self, channel: str, values: Sequence[float | None], start: float, **rest: bool) -> None:
+        """Give one value a second from `start` on, each followed by its tick."""
+        for number, value in enumerate(values):
+            self.value(channel, value, start + number, **rest)
+            self.tick(start + number)
+
+    def hold(self, channel: str, value: float | None, start: float, end: float, **rest: bool) -> None:
+        """Give the same value every second from `start` to `end`, `end` included."""
+        self.play(channel, [value] * (int(end - start) + 1), start, **rest)
+
+    def cuff(
+        self,
+        sys: float | None,
+        t: float,
+        *,
+        dia: float | None = 80,
+        mean: float | None = 93,
+        status: tuple[StatusCode, ...] = (),
+        stored: bool = False,
+        sequence: int | None = None,
+        device_time: datetime | None = None,
+        unit: Unit = Unit.MMHG,
+    ) -> Step:
+        self.now = t
+        reading = Nibp(
+            "cuff",
+            seconds(t),
+            sys,
+            dia if sys is not None else None,
+            mean if sys is not None else None,
+            None,
+            unit,
+            status,
+            stored=stored,
+            sequence=sequence,
+            device_time=device_time,
+        )
+        return self._keep(self.engine.accept(reading, seconds(t)))
+
+    def link(self, state: LinkState, t: float, device: str = "oximeter") -> Step:
+        self.now = t
+        return self._keep(self.engine.accept(DeviceLink(device, seconds(t), state), seconds(t)))
+
+    def status(self, code: StatusCode, active: bool, t: float, device: str = "oximeter") -> Step:
+        self.now = t
+        return self._keep(self.engine.accept(DeviceStatus(device, seconds(t), code, active), seconds(t)))
+
+    def host(self, code: str, active: bool, t: float, text: str = "") -> Step:
+        self.now = t
+        return self._keep(self.engine.set_condition(code, active, text, seconds(t)))
+
+    def tick(self, t: float) -> Step:
+        self.now = t
+        return self._keep(self.engine.tick(seconds(t)))
+
+    def ticks(self, start: float, end: float) -> None:
+        """Tick every second from `start` to `end`, `end` included, without a reading."""
+        for number in range(int(end - start) + 1):
+            self.tick(start + number)
+
+    def close(self, t: float) -> Step:
+        return self._keep(self.engine.close_session(seconds(t)))
+
+    # --- acts ---------------------------------------------------------------------------------
+
+    def acknowledge(
+        self, *conditions: str, t: float | None = None, seen: str | None = None, user: str = "Kim"
+    ) -> list[AckResult]:
+        """Acknowledge conditions by name, or all members of all rows; `seen`: the priority then seen."""
+        now = self.now if t is None else t
+        members = [member for row in self.engine.rows(seconds(now)) for member in row.members]
+        chosen = [m for m in members if not conditions or m.condition in conditions]
+        return self.acknowledge_ids([(m.occurrence, seen or m.priority.label) for m in chosen], now, user)
+
+    def acknowledge_ids(
+        self, seen: Sequence[tuple[str, str]], t: float, user: str = "Kim"
+    ) -> list[AckResult]:
+        step, results = self.engine.acknowledge(seen, user, seconds(t))
+        self._keep(step)
+        return results
+
+    def restart(
+        self, t: float, *, gap: float, readings: Sequence[Numeric | Nibp] = (), dump: object = None
+    ) -> Step:
+        """Lose the engine and restore it from its dump (or an older one)."""
+        self.now = t
+        self.engine, step = Engine.restore(
+            self.engine.preset,
+            self.devices,
+            dump or self.engine.dump(),  # type: ignore[arg-type]
+            seconds(t),
+            gap_s=gap,
+            readings=readings,
+            ids=self.new_id,
+        )
+        return self._keep(step)
+
+    # --- out ----------------------------------------------------------------------------------
+
+    def state(self, condition: str, channel: str | None = None) -> State:
+        return self.engine.state_of(condition, channel=channel)
+
+    def told(self, condition: str | None = None, *events: str) -> list[tuple[float, str, str, str | None]]:
+        """Return (t, event, priority, reason) of what was told of a condition."""
+        return [
+            (event.t / SECOND, event.event, event.priority.label, event.reason)
+            for event in self.events
+            if condition in (None, event.condition) and (not events or event.event in events)
+        ]
+
+    def starts(self, condition: str) -> list[tuple[float, str]]:
+        """Return (t, priority) of every start."""
+        return [(t, priority) for t, _, priority, _ in self.told(condition, "start")]
+
+    def last(self, condition: str) -> AlarmEvent:
+        return [event for event in self.events if event.condition == condition][-1]
+
+    def texts(self) -> list[str]:
+        return [row.text for row in self.engine.rows(seconds(self.now))]
+
+    @property
+    def sounding(self) -> Priority | None:
+        return self.engine.sounding
+
+
+def nanos(t: float) -> Nanos:
+    return seconds(t)
