@@ -1,0 +1,1 @@
+"""The wireless devices of the virtual radio, written from the Bluetooth documents alone."""
