@@ -21,7 +21,7 @@ from monitor.core.errors import LinkError
 Take = Callable[[BleakGATTCharacteristic, bytearray], None]
 
 FIND_WITHIN_S = 10.0
-SCAN_FOR_S = 60.0
+SCAN_FOR_S = 15.0
 """An armed scan is renewed after this long, in case it died unseen."""
 CONNECT_ATTEMPTS = 2
 SETTLE_WITHIN_S = 5.0

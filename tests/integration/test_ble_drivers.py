@@ -89,9 +89,7 @@ def cuff(**rest: object) -> BloodPressurePeripheral:
     return BloodPressurePeripheral(name="Cuff", address=CUFF, advertising_interval_ms=20, **rest)
 
 
-async def notify_until(
-    peripheral: HeartRatePeripheral, bench: Bench, done: Callable[[], object], bpm: int = 66
-) -> None:
+async def notify_until(peripheral: HeartRatePeripheral, done: Callable[[], object], bpm: int = 66) -> None:
     """Notify as a strap does, only faster, until `done`."""
     async with asyncio.timeout(20):
         while not done():
@@ -103,7 +101,7 @@ async def test_strap_is_found_and_its_rate_arrives(radio, bench):
     device = strap()
     await radio.add(device)
     bench.supervise("ble-heart-rate", STRAP)
-    await notify_until(device, bench, bench.heart_rates)
+    await notify_until(device, bench.heart_rates)
     assert bench.heart_rates()[0] == (66, None)
     assert next(r.value for r in bench.of(Numeric) if r.channel == "rr_interval") == pytest.approx(900, abs=1)
     assert [link.state for link in bench.links()] == [LinkState.CONNECTING, LinkState.CONNECTED]
@@ -114,7 +112,7 @@ async def test_strap_off_the_chest_gives_no_value_and_says_why(radio, bench):
     device = strap()
     await radio.add(device)
     bench.supervise("ble-heart-rate", STRAP)
-    await notify_until(device, bench, bench.heart_rates)
+    await notify_until(device, bench.heart_rates)
     await device.notify(66, False)
     await bench.until(lambda: bench.of(DeviceStatus))
     assert [(s.code, s.active) for s in bench.of(DeviceStatus)] == [(StatusCode.SENSOR_OFF, True)]
@@ -125,12 +123,12 @@ async def test_dropped_link_is_lost_and_comes_back(radio, bench):
     device = strap()
     await radio.add(device)
     bench.supervise("ble-heart-rate", STRAP)
-    await notify_until(device, bench, bench.heart_rates)
+    await notify_until(device, bench.heart_rates)
     await device.set_advertising(False)
     await device.drop_link()
     assert "out of range or switched off" in (await bench.state(LinkState.LOST)).detail
     await device.set_advertising(True)
-    await notify_until(device, bench, lambda: bench.links()[-1].state is LinkState.CONNECTED)
+    await notify_until(device, lambda: bench.links()[-1].state is LinkState.CONNECTED)
 
 
 async def test_connection_errors_are_tried_again(radio, bench):
@@ -138,7 +136,7 @@ async def test_connection_errors_are_tried_again(radio, bench):
     await radio.add(device)
     radio.faults.fail_next_connect(times=3)
     bench.supervise("ble-heart-rate", STRAP)
-    await notify_until(device, bench, bench.heart_rates)
+    await notify_until(device, bench.heart_rates)
 
 
 async def test_device_without_the_service_does_not_look_like_the_model(radio, bench):
@@ -155,7 +153,7 @@ async def test_adapter_switched_off_is_told_and_its_return_is_used(radio, bench)
     bench.supervise("ble-heart-rate", STRAP)
     assert (await bench.state(LinkState.LOST)).detail == "Bluetooth is switched off on this computer"
     await radio.set_powered(True)
-    await notify_until(device, bench, bench.heart_rates)
+    await notify_until(device, bench.heart_rates)
 
 
 async def test_cuff_is_awaited_read_and_awaited_again(radio, bench):
@@ -215,10 +213,29 @@ async def test_waiting_for_a_cuff_hinders_no_other_device(radio, bench):
     def seen(device_id: str) -> bool:
         return any(r.device_id == device_id for r in bench.of(Numeric))
 
-    await notify_until(first, bench, lambda: seen("one"))
-    await notify_until(second, bench, lambda: seen("two"))
+    await notify_until(first, lambda: seen("one"))
+    await notify_until(second, lambda: seen("two"))
     device = cuff()
     await radio.add(device)
     await device.measure(119, 77, 91, 70)
     await bench.until(lambda: bench.of(Nibp))
     assert bench.links("one")[-1].state is LinkState.CONNECTED
+
+
+async def test_bluetooth_service_that_dies_and_comes_back(tmp_path, monkeypatch):
+    bench = Bench()
+    for _ in range(2):
+        bus = await PrivateBus.start(tmp_path)
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+        radio = SimRadio(bus.address)
+        await radio.start()
+        device = strap()
+        await radio.add(device)
+        if not bench.readings:
+            bench.supervise("ble-heart-rate", STRAP)
+        await notify_until(device, lambda: bench.links() and bench.links()[-1].state is LinkState.CONNECTED)
+        await device.set_advertising(False)
+        await bus.stop()
+        await bench.state(LinkState.LOST)
+        await radio.stop()
+    await bench.stop()
