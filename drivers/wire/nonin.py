@@ -6,8 +6,9 @@ packet only. (Onyx II 9560 OEM specification, 6470-000-01.)
 
 Odds of a false lock in random bytes, per byte: DF2 asks for 01, two bits of the next byte and a
 checksum: 1 in 2^18 (one in 5 min at 9600 baud). DF7 asks for two frames that follow each other,
-two bits and a checksum each: 1 in 2^20. Either then meets a bad header or checksum in the next
-frame but for 1 in 2^17 (DF2) or 2^9 (DF7), and frame 2 is the first that carries a number.
+two bits and a checksum each: 1 in 2^20 (one in 18 min). Either then meets a bad header or checksum
+in the next frame but for 1 in 2^17 (DF2) or 2^9 (DF7). A false lock gives samples; of numbers DF2
+gives none (the first is in frame 2), DF7 one false pulse rate, and SpO2 takes another frame.
 """
 
 import re
