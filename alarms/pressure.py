@@ -133,9 +133,10 @@ class PressureTrack:
     def hear(self, value: float | None, doubtful: bool, t: Nanos) -> Move:
         """Take a new reading's value (None: it has none) and return what to do."""
         heard = self._classify(value, doubtful)
-        if value is not None and heard is not Heard.DOUBTFUL_INSIDE:
+        move = self._move(heard, t)
+        if value is not None and move is not Move.NOTHING:
             self.value, self.reading_t = value, t
-        return self._move(heard, t)
+        return move
 
     def tick(self, now: Nanos) -> Move:
         """Return NO_REPEAT when the deadline has passed."""
@@ -158,10 +159,14 @@ class PressureTrack:
         if not broken:
             if doubtful:
                 return Heard.DOUBTFUL_INSIDE
+            if self.phase is not Phase.HIGH:
+                self.limit = self._levels[0]
             return Heard.CLEAR if self._levels[0].beyond(value) else Heard.INSIDE
-        self.limit = broken[-1]
-        if self.limit.level is not Priority.HIGH:
+        if broken[-1].level is not Priority.HIGH:
+            if self.phase not in (Phase.CONFIRMING, Phase.HIGH) or not doubtful:
+                self.limit = broken[-1]
             return Heard.DOUBTFUL_MEDIUM if doubtful else Heard.MEDIUM
+        self.limit = broken[-1]
         if self.limit.decided_by is Decision.READING:
             return Heard.AT_ONCE
         return Heard.DOUBTFUL_HIGH if doubtful else Heard.HIGH
