@@ -36,6 +36,7 @@ class CuffPeripheral(Protocol):
         dia: float | None,
         map: float | None,
         pulse: float | None,
+        *,
         status: int = 0,
         when: datetime | None = None,
     ) -> object:

@@ -12,20 +12,29 @@ from monitor.core.errors import ConfigError
 from simulators import player
 from simulators import scenario as scenarios
 from simulators.control import Control, prompted, served
-from simulators.cuff import Cuff, every
+from simulators.cuff import Cuff, CuffPeripheral, every
 from simulators.device import Announce, Device
 from simulators.nonin import Layout
 from simulators.oximeter import Oximeter
 from simulators.player import Recording
 from simulators.rendezvous import Offered, OfferedBed, RunDir
 from simulators.scenario import AnyDevice, Bed, BloodPressureCuff, HeartRateStrap, Scenario
-from simulators.strap import Strap
+from simulators.strap import Strap, StrapPeripheral
 from simulators.subject import Pressure, VirtualSubject
 from simulators.wire import Wire
 
 SETTLE_S = 0.3
 """From a port's first opening to the first replayed byte: a driver empties the line as it opens it."""
 LOOK_S = 0.02
+
+
+@dataclass(slots=True)
+class Air:
+    """The virtual radio's peripherals, by device."""
+
+    bus: str | None = None
+    straps: dict[str, StrapPeripheral] = field(default_factory=dict)
+    cuffs: dict[str, CuffPeripheral] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -42,7 +51,7 @@ class Stage:
     devices: dict[str, Device] = field(default_factory=dict)
     patients: dict[str, VirtualSubject] = field(default_factory=dict)
     beds: list[OfferedBed] = field(default_factory=list)
-    bus: str | None = None
+    air: Air = field(default_factory=Air)
 
 
 async def simulate(
@@ -87,7 +96,7 @@ async def simulate(
         await stack.enter_async_context(served(control, directory.control))
         if prompt:
             await stack.enter_async_context(prompted(control))
-        directory.offer(stage.beds, replay=recording is not None, bus=stage.bus)
+        directory.offer(stage.beds, replay=recording is not None, bus=stage.air.bus)
         announce(f"ready in {directory.path}: {', '.join(stage.devices)}; {cast.title}")
         await _play(stage, cast, control, over, end_with_story)
 
@@ -121,7 +130,8 @@ def _cast(scenario: Scenario | Path | str, minutes: float | None, speed: float |
 
 async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack) -> None:
     """Make every device; `stack` takes them down."""
-    peripherals = await stack.enter_async_context(_on_air(stage, cast)) if cast.wireless else {}
+    if cast.wireless:
+        await stack.enter_async_context(_on_air(stage, cast))
     for number, bed in enumerate(cast.bed):
         seed = stage.seed + number
         patient = VirtualSubject(bed.virtual_patient(seed, stage.speed), stage.speed, seed)
@@ -129,7 +139,7 @@ async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack)
             stage.patients[bed.id] = patient
         offered = []
         for spec in bed.device:
-            device = _device(stage, spec, patient, peripherals.get(spec.id))
+            device = _device(stage, spec, patient)
             stack.push_async_callback(device.close)
             stage.devices[spec.id] = device
             port = device.port.link if isinstance(device, Oximeter) else None
@@ -137,23 +147,19 @@ async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack)
         stage.beds.append(OfferedBed(bed.id, bed.title, offered))
 
 
-def _device(
-    stage: Stage, spec: AnyDevice, patient: VirtualSubject, peripheral: "object | None"
-) -> Oximeter | Strap | Cuff:
+def _device(stage: Stage, spec: AnyDevice, patient: VirtualSubject) -> Oximeter | Strap | Cuff:
     subject: Recording | VirtualSubject = stage.recording or patient
     if isinstance(spec, HeartRateStrap):
-        return Strap(spec.id, peripheral, subject, stage.wire, stage.announce)  # type: ignore[arg-type]
+        return Strap(spec.id, stage.air.straps[spec.id], subject, stage.wire, stage.announce)
     if isinstance(spec, BloodPressureCuff):
-        return _cuff(stage, spec, patient, peripheral)
+        return _cuff(stage, spec, patient)
     link = stage.run_dir.port(spec.id)
     device = Oximeter(spec.id, Layout(spec.model), subject, link, stage.wire, stage.seed, stage.announce)
     device.port.plug()
     return device
 
 
-def _cuff(
-    stage: Stage, spec: BloodPressureCuff, patient: VirtualSubject, peripheral: "object | None"
-) -> Cuff:
+def _cuff(stage: Stage, spec: BloodPressureCuff, patient: VirtualSubject) -> Cuff:
     pressure_at: Callable[[float], Pressure] = patient.pressure
     times = every(spec.first_s, spec.every_s)
     if stage.recording is not None:
@@ -161,7 +167,7 @@ def _cuff(
         pressure_at, times = _latest(measured), iter(measured)
     return Cuff(
         spec.id,
-        peripheral,  # type: ignore[arg-type]
+        stage.air.cuffs[spec.id],
         pressure_at,
         times,
         stage.wire,
@@ -181,26 +187,27 @@ def _latest(measured: dict[float, Pressure]) -> Callable[[float], Pressure]:
 
 
 @contextlib.asynccontextmanager
-async def _on_air(stage: Stage, cast: Scenario) -> AsyncIterator[dict[str, object]]:
+async def _on_air(stage: Stage, cast: Scenario) -> AsyncIterator[None]:
     """Run the private bus and the virtual radio, with a peripheral per wireless device."""
+    # Imported on use: a scenario without Bluetooth needs neither bumble nor a message bus.
     from simulators.radio import BloodPressurePeripheral, HeartRatePeripheral, PrivateBus, SimRadio
 
     bus = await PrivateBus.start(stage.run_dir.path)
     try:
-        stage.bus = bus.address
+        stage.air.bus = bus.address
         radio = SimRadio(bus.address)
         await radio.start()
         try:
-            peripherals: dict[str, object] = {}
             for spec in cast.devices:
-                if isinstance(spec, HeartRateStrap | BloodPressureCuff):
-                    kind = (
-                        HeartRatePeripheral if isinstance(spec, HeartRateStrap) else BloodPressurePeripheral
-                    )
-                    peripheral = kind(name=spec.name, address=spec.address)
-                    await radio.add(peripheral)
-                    peripherals[spec.id] = peripheral
-            yield peripherals
+                if isinstance(spec, HeartRateStrap):
+                    strap = HeartRatePeripheral(name=spec.name, address=spec.address)
+                    await radio.add(strap)
+                    stage.air.straps[spec.id] = strap
+                elif isinstance(spec, BloodPressureCuff):
+                    cuff = BloodPressurePeripheral(name=spec.name, address=spec.address)
+                    await radio.add(cuff)
+                    stage.air.cuffs[spec.id] = cuff
+            yield
         finally:
             await radio.stop()
     finally:
