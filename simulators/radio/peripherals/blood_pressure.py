@@ -116,7 +116,8 @@ class BloodPressurePeripheral(Peripheral):
         self._measurement = telling(MEASUREMENT, Characteristic.Properties.INDICATE)
         self._cuff_pressure = telling(CUFF_PRESSURE, Characteristic.Properties.NOTIFY)
         self._measurement.on(Characteristic.EVENT_SUBSCRIPTION, self._on_subscription)
-        return [self._measurement, self._cuff_pressure, readable(FEATURE, FEATURES.to_bytes(2, "little"))]
+        features = readable(FEATURE, lambda: FEATURES.to_bytes(2, "little"))
+        return [self._measurement, self._cuff_pressure, features]
 
     def _wants_link(self) -> bool:
         return self._stay_connected or bool(self._stored)

@@ -32,7 +32,7 @@ class HeartRatePeripheral(Peripheral):
 
     def _characteristics(self) -> list[Characteristic]:
         self._measurement = telling(MEASUREMENT, Characteristic.Properties.NOTIFY)
-        return [self._measurement, readable(BODY_SENSOR_LOCATION, bytes([CHEST]))]
+        return [self._measurement, readable(BODY_SENSOR_LOCATION, lambda: bytes([CHEST]))]
 
 
 def measurement(bpm: int | None, contact: bool = True, rr_ms: Sequence[float] = ()) -> Iterator[bytes]:

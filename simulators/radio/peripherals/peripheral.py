@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any, TypedDict, Unpack
 
+from bumble import att
 from bumble.controller import Controller
 from bumble.core import AdvertisingData, BaseBumbleError
 from bumble.device import Connection, Device
@@ -211,24 +212,35 @@ class Peripheral(ABC):
         return Service(_uuid(self.service), characteristics)
 
     def _battery(self) -> Service:
-        level = CharacteristicValue(read=lambda _: bytes([self.battery_percent]))
-        return Service(_uuid(BATTERY), [readable(0x2A19, level)])
+        return Service(_uuid(BATTERY), [readable(0x2A19, lambda: bytes([self.battery_percent]))])
 
     def _information(self) -> Service:
         texts = {0x2A29: MANUFACTURER, 0x2A24: self.model, 0x2A25: self.address.replace(":", "")}
-        return Service(
-            _uuid(DEVICE_INFORMATION), [readable(uuid, text.encode()) for uuid, text in texts.items()]
-        )
+        characteristics = [readable(uuid, text.encode) for uuid, text in texts.items()]
+        return Service(_uuid(DEVICE_INFORMATION), characteristics)
 
 
-def readable(uuid: int, value: object) -> Characteristic:
-    """Return a characteristic that can be read by anybody."""
+def readable(uuid: int, read: Callable[[], bytes]) -> Characteristic:
+    """Return a characteristic that can only be read."""
+    value = CharacteristicValue(read=lambda _: read(), write=_refuse(att.ATT_WRITE_NOT_PERMITTED_ERROR))
     return Characteristic(_uuid(uuid), Characteristic.Properties.READ, Characteristic.READABLE, value)
 
 
 def telling(uuid: int, properties: Characteristic.Properties) -> Characteristic:
-    """Return a characteristic that notifies or indicates, and cannot be read."""
-    return Characteristic(_uuid(uuid), properties, Characteristic.Permissions(0))
+    """Return a characteristic that can only notify or indicate."""
+    value = CharacteristicValue(
+        read=_refuse(att.ATT_READ_NOT_PERMITTED_ERROR), write=_refuse(att.ATT_WRITE_NOT_PERMITTED_ERROR)
+    )
+    return Characteristic(_uuid(uuid), properties, Characteristic.Permissions(0), value)
+
+
+def _refuse(code: int) -> Callable[..., bytes]:
+    """Return an access function that refuses: bumble itself looks at no permission but encryption."""
+
+    def refuse(*_: object) -> bytes:
+        raise att.ATT_Error(code)
+
+    return refuse
 
 
 def _lock(characteristic: Characteristic, device: Device) -> None:
@@ -236,13 +248,12 @@ def _lock(characteristic: Characteristic, device: Device) -> None:
     if characteristic.properties & Characteristic.Properties.READ:
         characteristic.permissions |= Characteristic.READ_REQUIRES_ENCRYPTION
         return
-    characteristic.descriptors.append(
-        Descriptor(
-            GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR,
-            Characteristic.READABLE | Characteristic.WRITEABLE | Characteristic.WRITE_REQUIRES_ENCRYPTION,
-            device.gatt_server.make_descriptor_value(characteristic),
-        )
+    configuration = Descriptor(
+        GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR,
+        Characteristic.READABLE | Characteristic.WRITEABLE | Characteristic.WRITE_REQUIRES_ENCRYPTION,
+        device.gatt_server.make_descriptor_value(characteristic),
     )
+    characteristic.descriptors = [*characteristic.descriptors, configuration]
 
 
 def _uuid(short: int) -> str:
