@@ -134,6 +134,7 @@ class DeviceWatch:
         self.linked: bool | None = None  # None: never told
         self.hinted = False  # a value's reason says "off" or "searching"; the next value ends that
         self._flags: set[StatusCode] = set()
+        self._flags_t = now  # since when a flag that is on would have been told
         self._flags_known = False
         self._reason: Reason | None = None
         self._off_t = now  # since when "off" is as it is
@@ -144,6 +145,7 @@ class DeviceWatch:
         """Take the state of the way to the device."""
         if state in _LINKED:
             self.linked = True
+            self._flags_t = t
             self.link.end(t)
             return
         if state is LinkState.CONNECTING and self.linked is None:
@@ -153,6 +155,7 @@ class DeviceWatch:
             if self.link.since is None or self.link.since > t:
                 self.link.since, self.link.gone = t, None
         self._flags.clear()
+        self._flags_t = t
         self._flags_known = self.hinted = False  # what cannot be renewed is not known any more
         self._reason = None
 
@@ -208,7 +211,7 @@ class DeviceWatch:
         """Judge the battery; a device that was away and does not repeat its flag has a new one."""
         if StatusCode.BATTERY_LOW not in self._flags:
             since = [t.values_since for t in self.tracks if t.values_since is not None]
-            if since and now - min(since) >= FLAGS_REPEATED:
+            if since and now - max(min(since), self._flags_t) >= FLAGS_REPEATED:
                 self.battery.end(now)
         self.battery.judge(machine, now)
 
