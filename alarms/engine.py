@@ -63,7 +63,7 @@ class Engine:
         past = restore.Past(dump, gap_s, tuple(readings), dump_t)
         engine._restarts = restore.take_up(engine._armed, past, now)
         engine._watch_restarts(now)
-        return engine, engine._step(None, now)
+        return engine, engine._step(None, now, refresh=True)
 
     def dump(self) -> dict[str, Any]:
         """Return what a restart needs, as plain values."""
@@ -248,7 +248,7 @@ class Engine:
         """Take what was told; rows are made anew on events, and once a second for their ages."""
         self._now = now
         events = self._machine.take()
-        if not events and not (refresh and self._rows):
+        if not events and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING
         rows = groups.rows(self._armed.groups, now)
         changed = rows != self._rows
