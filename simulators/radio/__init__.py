@@ -20,7 +20,7 @@ runs unmodified against it when DBUS_SYSTEM_BUS_ADDRESS names that bus:
 By hand: start `vigil simulate` with a scenario that has a strap or a cuff, and in a second terminal
 
     export DBUS_SYSTEM_BUS_ADDRESS=unix:path=<run directory>/bus
-    bluetoothctl show                               # or any program that uses bleak on Linux
+    python -c "import asyncio, bleak; print(asyncio.run(bleak.BleakScanner.discover()))"
 
 The radio refuses to start on the machine's own system bus, and where org.bluez is already taken.
 bleak keeps one bus connection per event loop: a test gives the radio and its clients one loop each

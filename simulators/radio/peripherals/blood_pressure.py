@@ -154,7 +154,8 @@ class BloodPressurePeripheral(Peripheral):
     async def _told(self, connection: Connection) -> bool:
         """Return whether the oldest reading was confirmed; it is kept if not."""
         reading, fetched = self._stored[0]
-        assert self._device is not None
+        if self._device is None:
+            return False
         try:
             async with asyncio.timeout(CONFIRM_S):
                 await self._device.indicate_subscriber(connection, self._measurement, measurement(reading))

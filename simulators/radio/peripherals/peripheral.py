@@ -122,7 +122,8 @@ class Peripheral(ABC):
         device, self._device = self._device, None
         if device is None:
             return
-        await device.stop_advertising()
+        async with self._advertising_turn:
+            await device.stop_advertising()
         await self._hang_up(HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
         for task in list(self._work):
             task.cancel()
