@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from monitor.core.errors import MonitorError
+from monitor.core.errors import ConfigError
 
 LOCK = "simulate.lock"
 PORTS = "ports"
@@ -20,7 +20,7 @@ ROOM_FOR_SOCKETS = 24
 """The longest name that a socket in the run directory has, with its slash."""
 
 
-class RunDirError(MonitorError):
+class RunDirError(ConfigError):
     """The run directory cannot be used; the text says why and what to do."""
 
 
