@@ -23,8 +23,9 @@ from simulators.strap import Strap, StrapPeripheral
 from simulators.subject import Pressure, VirtualSubject
 from simulators.wire import Wire
 
-SETTLE_S = 0.3
-"""From a port's first opening to the first replayed byte: a driver empties the line as it opens it."""
+SETTLE_S = 1.5
+"""From a port's first opening to the first replayed byte: a driver empties the line as it opens it,
+and a client that waits for the service is there by then, so that all hear the first row."""
 LOOK_S = 0.02
 
 

@@ -29,7 +29,7 @@ from monitor.link.messages import (
 
 LOST_AFTER = seconds(2.9)
 """Three heartbeats of 1 s missed: the connection is lost, said within 3 s of the last sign of life."""
-RETRY_S = 0.5
+RETRY_S = 0.2
 REPLY_WITHIN_S = 5.0
 
 
