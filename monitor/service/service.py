@@ -97,7 +97,7 @@ class Service:
         count = 0
         while True:
             for bed in self._beds.values():
-                bed.tick()
+                _step(bed)
             self._publish(self._heartbeat())
             count += 1
             if self._mqtt is not None and count % SNAPSHOT_EVERY_TICKS == 0:
@@ -141,6 +141,17 @@ class Service:
         if bed is None:
             return Reply(id=command.id, ok=False, text=f"there is no bed {command.bed!r} here")
         return await bed.command(command)
+
+
+def _step(bed: Bed) -> None:
+    """Tick one bed; a rule that breaks becomes a technical alarm and never stops the other beds."""
+    try:
+        bed.tick()
+    except Exception:  # noqa: BLE001 - the station must go on, whatever broke
+        _log.exception("the alarm engine failed", bed=bed.id)
+        bed.host_condition(
+            "ALARM_ENGINE_STALL", True, "a rule of the alarm engine failed; see the service's log"
+        )
 
 
 def _device_config(device: DeviceEntry) -> DeviceConfig:

@@ -63,7 +63,8 @@ def test_one_bed_with_three_devices_costs_little(benchmark):
 def test_the_service_starts_without_qt(benchmark):
     script = (
         "import sys, monitor.service.service, monitor.app.serve, drivers.link.ble, drivers.link.serial\n"
-        "loaded = [name for name in sys.modules if name.split('.')[0] in ('PySide6', 'pyqtgraph', 'shiboken6')]\n"
+        "qt = ('PySide6', 'pyqtgraph', 'shiboken6')\n"
+        "loaded = [name for name in sys.modules if name.split('.')[0] in qt]\n"
         "assert not loaded, loaded"
     )
 
