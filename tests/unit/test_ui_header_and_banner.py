@@ -1,0 +1,130 @@
+"""The header's badges, the banner of a lost connection, and the one flash clock."""
+
+from itertools import pairwise
+
+import bed_scenes as scenes
+import pytest
+from bed_scenes import StepClock, snapshot
+
+from monitor.link.client import Connection
+from ui.bed_model import BedModel
+from ui.presenters.connection import banner, sound_note
+from ui.presenters.flash import flash_on
+from ui.presenters.header import header
+
+
+def bed(**changes):
+    clock, model = StepClock(), BedModel()
+    model.accept(scenes.connected(clock.now()), clock.now())
+    model.accept(snapshot(**changes), clock.now())
+    return clock, model
+
+
+@pytest.mark.parametrize(
+    ("changes", "badge", "role"),
+    [
+        pytest.param({"sound": "none"}, "NO SOUND", "warning", id="no sound configured"),
+        pytest.param({"sound": "ok"}, "Sound on", "plain", id="sound"),
+        pytest.param({"sound": "stalled"}, "NO SOUND: stalled", "warning", id="sound broken"),
+        pytest.param({"store": "recording"}, "● Recording", "plain", id="recording"),
+        pytest.param({"store": "standby"}, "Not recording", "quiet", id="standby"),
+        pytest.param({"store": "failed: disk full"}, "NOT RECORDED: disk full", "warning", id="disk full"),
+    ],
+)
+def test_badges_say_what_is_not_as_it_should_be(changes, badge, role):
+    clock, model = bed(**changes)
+    assert (badge, role) in [(one.text, one.role) for one in header(model.state, "anna", clock.now()).badges]
+
+
+def test_simulated_and_replay_are_shown_also_without_a_connection():
+    clock, model = bed(replay=True)
+    model.accept(Connection("lost", "gone", clock.now()), clock.now())
+    texts = [one.text for one in header(model.state, "anna", clock.now()).badges]
+    assert texts == ["SIMULATED", "REPLAY"]
+
+
+def test_the_session_clock_runs_and_the_user_is_unverified():
+    clock, model = bed(session_age_s=3590.0)
+    said = header(model.state, "anna", clock.advance(15) and clock.now())
+    assert (said.session, said.user) == ("", "anna (not verified)")  # 15 s without a word: no connection
+    model.accept(scenes.heartbeat(), clock.now())
+    assert header(model.state, "anna", clock.now()).session == "Session 1:00:05"
+
+
+def test_standby_says_so():
+    clock, model = bed(session=None, session_age_s=None)
+    assert header(model.state, "anna", clock.now()).session == "Standby: no session"
+
+
+def test_a_service_that_is_heard_has_no_banner():
+    clock, model = bed()
+    assert banner(model.state, clock.now(), clock.now()) is None
+
+
+@pytest.mark.parametrize(
+    ("after_s", "sounds"),
+    [
+        pytest.param(0.5, False, id="a restart makes no noise"),
+        pytest.param(2.5, True, id="2.5 s"),
+        pytest.param(60, True, id="a minute"),
+    ],
+)
+def test_a_lost_service_is_said_at_once_and_sounds_within_three_seconds(after_s, sounds):
+    clock, model = bed()
+    started = clock.now()
+    model.accept(Connection("lost", "it closed", clock.now()), clock.now())
+    clock.advance(after_s)
+    said = banner(model.state, started, clock.now())
+    assert said.headline == "NO CONNECTION TO THE SERVICE"
+    assert said.sounds is sounds
+
+
+def test_a_hung_service_is_lost_too():
+    clock, model = bed()
+    started = clock.now()
+    said = banner(model.state, started, clock.advance(3.1))
+    assert said.headline == "NO CONNECTION TO THE SERVICE"
+    assert said.sounds
+
+
+def test_a_window_that_just_opened_waits_three_seconds():
+    clock, model = StepClock(), BedModel()
+    started = clock.now()
+    assert not banner(model.state, started, clock.advance(2)).sounds
+    assert banner(model.state, started, clock.advance(2)).sounds
+
+
+def test_an_unknown_bed_is_said():
+    clock, model = StepClock(), BedModel("bed9")
+    model.accept(scenes.connected(clock.now()), clock.now())
+    model.accept(scenes.heartbeat(), clock.now())
+    assert banner(model.state, clock.now(), clock.now()).headline == "Connected"
+    clock.advance(4)
+    model.accept(scenes.heartbeat(), clock.now())
+    said = banner(model.state, clock.now(), clock.now())
+    assert said.headline == "NO DATA FOR THIS BED"
+    assert "bed9" in said.detail
+
+
+def test_a_station_that_cannot_sound_says_so():
+    assert sound_note(True, False, "no sound device on this station") == (
+        "Cannot sound: no sound device on this station"
+    )
+    assert sound_note(False, False, "x") == ""
+    assert sound_note(True, True, "ok") == ""
+
+
+@pytest.mark.parametrize(
+    ("priority", "hz", "duty"),
+    [
+        pytest.param("high", (1.4, 2.8), (0.2, 0.6), id="high"),
+        pytest.param("medium", (0.4, 0.8), (0.2, 0.6), id="medium"),
+        pytest.param("low", (0, 0), (1, 1), id="low is steady"),
+    ],
+)
+def test_flash_rates_are_those_of_the_specification(priority, hz, duty):
+    lights = [flash_on(priority, t / 1000) for t in range(20_000)]
+    rises = sum(not a and b for a, b in pairwise(lights))
+    assert hz[0] <= rises / 20 <= hz[1]
+    assert duty[0] <= sum(lights) / len(lights) <= duty[1]
+    assert lights[0]  # all begin together

@@ -1,0 +1,128 @@
+"""The alarm bar's lines: what is wrong, since when, who knows, and what to do first."""
+
+from dataclasses import dataclass
+
+from monitor.core.clock import SECOND, Nanos
+from monitor.link.messages import AlarmRow, Reply
+from ui.bed_model import BedState
+from ui.presenters import words
+from ui.presenters.priority import RANK, symbol_of
+
+_STATE_ORDER = {"unack": 0, "latched": 1, "ack": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class RowText:
+    """One line of the bar, ready to paint; `occurrences` is what acknowledging it must name."""
+
+    key: str
+    symbol: str
+    text: str
+    action: str
+    age: str
+    state_text: str
+    priority: str
+    state: str  # unack, ack, latched
+    occurrences: tuple[tuple[str, str], ...]  # (occurrence, priority seen), not yet acknowledged
+
+    @property
+    def spoken(self) -> str:
+        """Return the row as a sentence for screen readers."""
+        parts = (f"{self.priority} priority", self.text, self.state_text, f"since {self.age}", self.action)
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class BarText:
+    """The whole bar: `rows` in order, `light` the priority that colours it, `flashing` or steady."""
+
+    rows: tuple[RowText, ...]
+    light: str | None
+    flashing: bool
+
+
+def bar(state: BedState, now: Nanos) -> BarText:
+    """Return the bar's rows: unseen ones first, then by priority; order within is the service's.
+
+    Acknowledged rows come last so that a row nobody has seen is never pushed off the screen by
+    one that somebody has.
+    """
+    board = state.board
+    if board is None or not state.connected(now):
+        return BarText((), None, False)
+    elapsed = (now - state.board_arrived) / SECOND
+    ordered = sorted(board.rows, key=lambda row: (_STATE_ORDER.get(row.state, 0), -RANK.get(row.priority, 9)))
+    rows = tuple(row_text(state, row, elapsed) for row in ordered)
+    unseen = [row.priority for row in rows if row.state != "ack"]
+    shown = unseen or [row.priority for row in rows]
+    light = max(shown, key=lambda word: RANK.get(word, 0), default=None)
+    return BarText(rows, light, bool(unseen))
+
+
+def row_text(state: BedState, row: AlarmRow, elapsed_s: float) -> RowText:
+    """Return one row; a latched one says what was, not what is."""
+    said = words.symbol_text(row.text)
+    limits = " · ".join(
+        dict.fromkeys(
+            words.symbol_text(member.limit_text)
+            for member in row.members
+            if member.limit_text and not _says(said, words.symbol_text(member.limit_text))
+        )
+    )
+    text = said + (f"   ({limits})" if limits else "")
+    return RowText(
+        key=row.key,
+        symbol=symbol_of(row.kind, row.priority),
+        text=_was(state, row, text) if row.state == "latched" else text,
+        action=row.action,
+        age=words.clock_text(row.age_s + elapsed_s),
+        state_text=_state_text(row),
+        priority=row.priority,
+        state=row.state,
+        occurrences=tuple((one.occurrence, one.priority) for one in row.members if one.state != "ack"),
+    )
+
+
+def _says(text: str, limit: str) -> bool:
+    """Return whether a text names a limit already, with or without its unit."""
+    return " ".join(limit.split()[:2]) in text
+
+
+def _was(state: BedState, row: AlarmRow, text: str) -> str:
+    """Return the text of a condition that is gone: "was 84 %" leads, when the value is known."""
+    if text.startswith(("was ", "over: ")) or " was " in text:
+        return text
+    for member in row.members:
+        event = state.alarms.get(member.occurrence)
+        if event is not None and event.value is not None:
+            unit = "mmHg" if event.unit == "mm[Hg]" else event.unit
+            return f"was {event.value:g} {unit}: {text}"
+    return f"over: {text}"
+
+
+def _state_text(row: AlarmRow) -> str:
+    if row.state == "ack":
+        return f"acknowledged by {row.acknowledged_by}" if row.acknowledged_by else "acknowledged"
+    return "over, not yet seen" if row.state == "latched" else ""
+
+
+def hidden_text(hidden: tuple[RowText, ...]) -> str:
+    """Return the line for rows that found no place: how many, and the worst of them."""
+    if not hidden:
+        return ""
+    worst = max(hidden, key=lambda row: (row.state != "ack", RANK.get(row.priority, 0)))
+    seen = "all acknowledged" if all(row.state == "ack" for row in hidden) else f"worst {worst.symbol}"
+    return f"+ {len(hidden)} more alarm{'s' if len(hidden) > 1 else ''}, {seen}"
+
+
+def to_acknowledge(shown: tuple[RowText, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the (occurrence, priority seen) pairs of the rows that were on the screen."""
+    return tuple(pair for row in shown for pair in row.occurrences)
+
+
+def refusal_text(reply: Reply) -> str:
+    """Return what a person must know of an answer; empty when everything was acknowledged."""
+    refused = [str(one.get("text") or "refused") for one in reply.results if not one.get("ok")]
+    if reply.ok and not refused:
+        return ""
+    return "Not acknowledged: " + ("; ".join(dict.fromkeys(refused)) or reply.text)

@@ -1,0 +1,12 @@
+"""The one flash clock: every light of one priority is on and off at the same moments."""
+
+from types import MappingProxyType
+
+PERIOD_S = MappingProxyType({"high": 0.5, "medium": 2.0})
+"""2 Hz and 0.5 Hz, half of the time on; low is steady."""
+
+
+def flash_on(priority: str | None, flash_s: float) -> bool:
+    """Return whether a light of `priority` is on, `flash_s` seconds after the clock's origin."""
+    period = PERIOD_S.get(priority or "")
+    return period is None or flash_s % period < period / 2

@@ -1,0 +1,72 @@
+"""The header's words: where, how long, under which limits, and what is not as it should be."""
+
+from dataclasses import dataclass
+
+from monitor.core.clock import SECOND, Nanos
+from ui.bed_model import BedState
+from ui.presenters import words
+
+WORKING_SOUND = ("ok", "on")
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A short text with a role: plain, quiet, warning or simulated."""
+
+    text: str
+    role: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderText:
+    """The header, ready to paint."""
+
+    title: str
+    session: str
+    preset: str
+    badges: tuple[Badge, ...]
+    user: str
+
+
+def header(state: BedState, user: str, now: Nanos) -> HeaderText:
+    """Return the header; without a connection it says only what this client knows by itself."""
+    title = state.title or state.bed or "Vigil"
+    if not state.connected(now):
+        return HeaderText(title, "", "", _origin_badges(state), _user_text(user))
+    if state.session is None:
+        session = "Standby: no session"
+    else:
+        session = f"Session {words.clock_text((now - (state.session_born or now)) / SECOND)}"
+    preset = f"{state.preset}: {state.preset_note}" if state.preset_note else state.preset
+    badges = (*_origin_badges(state), _store_badge(state.store), _sound_badge(state.sound))
+    return HeaderText(title, session, preset, badges, _user_text(user))
+
+
+def _user_text(user: str) -> str:
+    return f"{user} (not verified)"
+
+
+def _origin_badges(state: BedState) -> tuple[Badge, ...]:
+    badges = []
+    if state.simulated:
+        badges.append(Badge("SIMULATED", "simulated", "Simulated devices: this is not a patient"))
+    if state.replay:
+        badges.append(Badge("REPLAY", "simulated", "Replay of a recording: this is not live"))
+    return tuple(badges)
+
+
+def _store_badge(store: str) -> Badge:
+    if store == "recording":
+        return Badge("● Recording", "plain", "Recording")
+    if store in ("standby", ""):
+        return Badge("Not recording", "quiet", "No session is recorded")
+    return Badge(f"NOT RECORDED: {store.removeprefix('failed:').strip()}", "warning", f"Recording {store}")
+
+
+def _sound_badge(sound: str) -> Badge:
+    if sound in WORKING_SOUND:
+        return Badge("Sound on", "plain", "Alarm sound is on")
+    if sound in ("none", ""):
+        return Badge("NO SOUND", "warning", "The service has no sound output: watch the screen")
+    return Badge(f"NO SOUND: {sound}", "warning", f"The alarm sound does not work: {sound}")

@@ -1,0 +1,181 @@
+"""What each number's tile says: the value or dashes, its limits, its age, and in which style."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from monitor.core.catalogue import CATALOGUE
+from monitor.core.clock import SECOND, Nanos, seconds
+from monitor.core.types import DOUBTFUL_NIBP
+from monitor.link.messages import LimitInForce
+from ui.bed_model import BedState, HeldNibp, HeldNumeric
+from ui.presenters import words
+from ui.presenters.priority import RANK, symbol_of
+
+BLANK_AFTER = seconds(30)
+"""A continuous number older than this is no longer shown at all (alarm decisions, 5.3)."""
+NO_VALUE = "---"
+NIBP = "nibp"
+PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map")
+SHORT_UNITS = {"mm[Hg]": "mmHg", "/min": "/min", "%": "%"}
+_STATE_RANK = {"unack": 3, "latched": 2, "ack": 1}
+FIXED = ("spo2", "pulse_rate", NIBP)
+OPTIONAL = ("heart_rate", "resp_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class TileText:
+    """One tile, ready to paint. `style`: normal, stale, absent or doubtful."""
+
+    channel: str
+    label: str
+    unit: str
+    value: str
+    style: str
+    note: str = ""  # age or reason
+    limits: str = ""
+    extra: str = ""  # mean pressure
+    alarm: str | None = None  # priority of the worst alarm on this number
+    alarm_state: str = ""  # unack, ack, latched
+    symbol: str = ""  # the alarm's shape: "***", "!!" ...
+    colour: str = "neutral"
+
+    @property
+    def spoken(self) -> str:
+        """Return the tile as a sentence for screen readers."""
+        alarm = f"{self.alarm} priority alarm, {self.alarm_state}" if self.alarm else ""
+        value = "no reading" if self.value == NO_VALUE else f"{self.value} {self.unit}"
+        limits = f"alarm limits {self.limits}" if self.limits else ""
+        parts = (f"{self.label} {value}", self.extra, self.note, limits, alarm)
+        return ", ".join(part for part in parts if part)
+
+
+def tiles(state: BedState, now: Nanos) -> tuple[TileText, ...]:
+    """Return the tiles in their order: three always, others once their channel was heard of."""
+    heard = {channel for _, channel in state.numerics}
+    shown = [*FIXED, *(channel for channel in OPTIONAL if channel in heard)]
+    return tuple(tile(state, channel, now) for channel in shown)
+
+
+def tile(state: BedState, channel: str, now: Nanos) -> TileText:
+    """Return one tile; without a connection it never has a number."""
+    made = nibp_tile(state, now) if channel == NIBP else numeric_tile(state, channel, now)
+    alarm, alarm_state, symbol = worst_alarm(state, PRESSURES if channel == NIBP else (channel,))
+    if not state.connected(now):
+        return replace(made, value=NO_VALUE, style="absent", note="no connection", limits="", extra="")
+    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol)
+
+
+def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
+    """Return a continuous number: dashes when absent or over 30 s old, grey with its age when stale."""
+    entry = CATALOGUE[channel]
+    unit = SHORT_UNITS.get(entry.unit.value, entry.unit.value)
+    held = state.numeric(channel)
+    value, style, note = _numeric_value(state, held, now, entry.stale_after, entry.decimals)
+    return TileText(
+        channel,
+        entry.label,
+        unit,
+        value,
+        style,
+        note,
+        limits_text(state.limits, channel),
+        colour=entry.colour,
+    )
+
+
+def _numeric_value(
+    state: BedState, held: HeldNumeric | None, now: Nanos, stale_after: Nanos, decimals: int
+) -> tuple[str, str, str]:
+    if held is None:
+        return NO_VALUE, "absent", "waiting for the first reading"
+    if held.message.value is None:
+        return NO_VALUE, "absent", words.reason_text(held.message.reason)
+    age = now - held.born
+    if age > BLANK_AFTER:
+        return NO_VALUE, "absent", device_note(state, held.message.device) or "no data"
+    text = f"{held.message.value:.{decimals}f}"
+    if age > stale_after:
+        why = device_note(state, held.message.device) or "not live"
+        return text, "stale", f"{words.age_text(age / SECOND)}: {why}"
+    if held.message.doubtful:
+        return f"{text}?", "doubtful", _doubt(state, held.message.device)
+    return text, "normal", ""
+
+
+def _doubt(state: BedState, device: str) -> str:
+    """Return why a value is doubtful, as far as the device says."""
+    flags = state.devices[device].status if device in state.devices else []
+    return ", ".join(dict.fromkeys(words.status_text(flag) for flag in flags)) or "doubtful signal"
+
+
+def device_note(state: BedState, device: str) -> str:
+    """Return what is wrong with the way to a device; empty when nothing is known to be."""
+    link = state.devices.get(device)
+    if link is None or link.state in ("connected", "waiting"):
+        return ""
+    return words.device_text(link.state)
+
+
+def nibp_tile(state: BedState, now: Nanos) -> TileText:
+    """Return the cuff's tile: the last pressure with its age, grey when old, and a failed attempt."""
+    limits = " · ".join(
+        f"{name} {text}"
+        for name, channel in (("SYS", "nibp_sys"), ("DIA", "nibp_dia"))
+        if (text := limits_text(state.limits, channel))
+    )
+    failed = state.nibp_failed
+    value, style, note, extra = _nibp_value(state.nibp, now)
+    if failed is not None:
+        ago = words.age_text((now - failed.born) / SECOND)
+        note = f"{note} · last attempt failed {ago}" if state.nibp else f"measurement failed {ago}"
+    return TileText(NIBP, "NIBP", "mmHg", value, style, note, limits, extra, colour="nibp")
+
+
+def _nibp_value(held: HeldNibp | None, now: Nanos) -> tuple[str, str, str, str]:
+    if held is None:
+        return NO_VALUE, "absent", "no measurement yet", ""
+    message = held.message
+    pressures = "/".join(NO_VALUE if p is None else f"{p:.0f}" for p in (message.nibp_sys, message.nibp_dia))
+    extra = "" if message.nibp_map is None else f"mean {message.nibp_map:.0f}"
+    note = words.age_text((now - held.born) / SECOND)
+    doubts = [code for code in message.status if code in DOUBTFUL_NIBP]
+    if now - held.born > CATALOGUE["nibp_sys"].stale_after:
+        return pressures, "stale", f"{note}: old", extra
+    if doubts:
+        return f"{pressures}?", "doubtful", f"{note} · {', '.join(map(words.status_text, doubts))}", extra
+    return pressures, "normal", note, extra
+
+
+def innermost(
+    limits: Iterable[LimitInForce], channel: str
+) -> tuple[LimitInForce | None, LimitInForce | None]:
+    """Return the low and the high limit of `channel` that a value meets first."""
+    mine = [limit for limit in limits if limit.channel == channel]
+    low = [limit for limit in mine if limit.comparator[:1] == "<"]
+    high = [limit for limit in mine if limit.comparator[:1] == ">"]
+    return (
+        max(low, key=lambda one: one.value, default=None),
+        min(high, key=lambda one: one.value, default=None),
+    )
+
+
+def limits_text(limits: Iterable[LimitInForce], channel: str) -> str:
+    """Return the limits met first, each with its comparator: "< 50  > 130"."""
+    found = (one for one in innermost(limits, channel) if one is not None)
+    return "  ".join(f"{words.symbol_text(one.comparator)} {one.value:g}" for one in found)
+
+
+def worst_alarm(state: BedState, channels: Iterable[str]) -> tuple[str | None, str, str]:
+    """Return (priority, state, symbol) of the worst alarm on any of `channels`; unseen ones first."""
+    wanted = set(channels)
+    rows = state.board.rows if state.board is not None else []
+    found = [
+        (_STATE_RANK.get(member.state, 0), RANK.get(member.priority, 0), row.kind, member)
+        for row in rows
+        for member in row.members
+        if member.channel in wanted
+    ]
+    if not found:
+        return None, "", ""
+    *_, kind, member = max(found, key=lambda one: one[:2])
+    return member.priority, member.state, symbol_of(kind, member.priority)

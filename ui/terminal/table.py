@@ -1,0 +1,81 @@
+"""The terminal view's table and plain lines, from the same presenters as the window."""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from monitor.core.clock import Nanos
+from ui.bed_model import BedState
+from ui.presenters.alarm_rows import BarText, RowText, bar
+from ui.presenters.connection import Banner, banner
+from ui.presenters.header import header
+from ui.presenters.tiles import TileText, tiles
+
+_STYLES = {"high": "bold white on red", "medium": "bold black on yellow", "low": "bold black on cyan"}
+_DARK = {"high": "red", "medium": "yellow", "low": "cyan"}
+
+
+def screen(state: BedState, user: str, started: Nanos, now: Nanos) -> Group:
+    """Return the whole live view."""
+    said = header(state, user, now)
+    badges = "  ".join(f"[{badge.text}]" for badge in said.badges)
+    top = Text(f"{said.title}  {said.session}  {badges}  {said.preset}", style="bold")
+    lost = banner(state, started, now)
+    if lost is not None:
+        return Group(top, Text(f" {lost.headline} ", style=_STYLES["high"]), Text(lost.detail))
+    return Group(top, _alarms(bar(state, now)), _numbers(tiles(state, now)))
+
+
+def _alarms(shown: BarText) -> Text:
+    if not shown.rows:
+        return Text("No alarms", style="dim")
+    lines = Text()
+    for row in shown.rows:
+        style = _STYLES[row.priority] if row.state == "unack" else _DARK[row.priority]
+        lines.append(f" {alarm_line(row)} ", style=f"{style} italic" if row.state == "latched" else style)
+        lines.append(f"\n   {row.action}\n", style="default")
+    return lines
+
+
+def _numbers(shown: tuple[TileText, ...]) -> Table:
+    table = Table(expand=False)
+    for heading in ("", "value", "unit", "limits", ""):
+        table.add_column(heading, justify="right" if heading == "value" else "left")
+    for one in shown:
+        style = {"normal": "bold", "doubtful": "yellow"}.get(one.style, "dim")
+        if one.alarm is not None and one.alarm_state == "unack":
+            style = _STYLES[one.alarm]
+        note = " · ".join(text for text in (one.extra, one.note) if text)
+        table.add_row(one.label, Text(_value(one), style=style), one.unit, one.limits, note)
+    return table
+
+
+def _value(tile: TileText) -> str:
+    """Return the value; a stale one in brackets, for a terminal may have no grey."""
+    return f"({tile.value})" if tile.style == "stale" else tile.value
+
+
+def alarm_line(row: RowText) -> str:
+    """Return one alarm as a line."""
+    state = f" [{row.state_text}]" if row.state_text else ""
+    return f"{row.symbol:<3} {row.text}  {row.age}{state}"
+
+
+def alarm_key(shown: BarText) -> tuple[tuple[str, str, str, str], ...]:
+    """Return what makes a new line worthwhile: any change but the passing of time."""
+    return tuple((row.key, row.priority, row.state, row.text) for row in shown.rows)
+
+
+def numerics_line(state: BedState, now: Nanos) -> str:
+    """Return all numbers as one line."""
+    parts = []
+    for one in tiles(state, now):
+        note = f" ({one.note})" if one.note else ""
+        parts.append(f"{one.label} {_value(one)} {one.unit}{note}")
+    mark = "SIMULATED  " if state.simulated else "REPLAY  " if state.replay else ""
+    return mark + "  ".join(parts)
+
+
+def banner_line(lost: Banner | None) -> str:
+    """Return the state of the connection as a line."""
+    return "Connected to the service" if lost is None else f"{lost.headline}: {lost.detail}"

@@ -1,0 +1,222 @@
+"""The alarm bar: the highest priority's light across the window, its rows, and *Acknowledge*."""
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from ui.presenters.alarm_rows import BarText, RowText, hidden_text, to_acknowledge
+from ui.presenters.connection import Banner
+from ui.views import theme
+from ui.views.text import CENTRE, LEFT, RIGHT, draw, fitting, font, width_of
+
+SHORTCUT = "F2"
+ROWS_SHOWN = 3
+_BUTTON = """
+QPushButton {{ background: {fill}; color: {ink}; border: {line}px solid {edge}; border-radius: {round}px;
+               font-family: "{family}"; font-size: {pixels}px; font-weight: bold; }}
+QPushButton:focus {{ border-color: {focus}; }}
+QPushButton:pressed {{ background: {pressed}; }}
+"""
+
+
+class AlarmBar(QWidget):
+    """Paints one BarText, or the banner of a lost connection in its place."""
+
+    acknowledged = Signal(object)
+    """The (occurrence, priority seen) pairs of the rows that were on the screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self._bar = BarText((), None, False)
+        self._banner: Banner | None = None
+        self._lit = True
+        self._notice = ""
+        self._scale = 1.0
+        self._station = False  # the button is for this station's own sound
+        self.button = QPushButton(self)
+        self.button.clicked.connect(self._pressed)
+        self._shortcut = QShortcut(QKeySequence(SHORTCUT), self)
+        self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+        self._shortcut.activated.connect(self.button.click)
+        self._dress()
+
+    def show_bar(
+        self,
+        bar: BarText,
+        banner: Banner | None,
+        *,
+        lit: bool,
+        notice: str,
+        station_sounds: bool,
+        scale: float,
+    ) -> None:
+        """Paint `bar`, or `banner` when there is no connection; `lit` is the flash clock's word."""
+        lit = lit or not (bar.flashing or banner is not None)
+        wanted = (bar, banner, lit, notice, station_sounds, scale)
+        if wanted == (self._bar, self._banner, self._lit, self._notice, self._station, self._scale):
+            return
+        dress = (bar.flashing, banner, station_sounds, scale) != (
+            self._bar.flashing,
+            self._banner,
+            self._station,
+            self._scale,
+        )
+        self._bar, self._banner, self._lit, self._notice = bar, banner, lit, notice
+        self._station, self._scale = station_sounds, scale
+        if dress:
+            self._dress()
+        self._speak()
+        self.update()
+
+    @property
+    def shown(self) -> tuple[RowText, ...]:
+        """Return the rows that are on the screen."""
+        return () if self._banner is not None else self._bar.rows[:ROWS_SHOWN]
+
+    def sizeHint(self) -> QSize:
+        """Return a size that a layout may ignore."""
+        return QSize(800, 196)
+
+    def _pressed(self) -> None:
+        pairs = to_acknowledge(self.shown)
+        if pairs or self._station:
+            self.acknowledged.emit(pairs)
+
+    def _speak(self) -> None:
+        if self._banner is not None:
+            said = f"{self._banner.headline}, {self._banner.detail}"
+        else:
+            said = "; ".join(row.spoken for row in self._bar.rows) or "No alarms"
+        if said != self.accessibleDescription():
+            self.setAccessibleName("Alarms")
+            self.setAccessibleDescription(said)
+
+    def _dress(self) -> None:
+        """Set the button's words and look; it is bright only while there is something to do."""
+        active = self._station or (self._banner is None and self._bar.flashing)
+        self.button.setEnabled(active)
+        what = "Acknowledge" if self._banner is None else "Acknowledge\nthis screen's\nsound"
+        self.button.setText(f"{what}\n({SHORTCUT})" if active else what)
+        self.button.setAccessibleName("Acknowledge")
+        self.button.setAccessibleDescription("Acknowledges exactly the alarms that are on the screen")
+        u = self._scale
+        self.button.setStyleSheet(
+            _BUTTON.format(
+                fill="#f4f7fa" if active else theme.PANEL,
+                ink="#000000" if active else theme.QUIET,
+                edge="#000000" if active else theme.LINE,
+                focus="#2f6fd0",
+                pressed="#b9c6d3",
+                line=max(2, round(3 * u)),
+                round=round(10 * u),
+                family=theme.FAMILY,
+                pixels=round((25 if self._banner is None else 21) * u),
+            )
+        )
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the button at the right edge."""
+        self._place()
+
+    def _place(self) -> None:
+        u = self._scale
+        width = round(216 * u)
+        edge = round(10 * u)
+        self.button.setGeometry(self.width() - width - edge, edge, width, self.height() - 2 * edge)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the light, then the rows or the banner over it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        priority = "high" if self._banner is not None else self._bar.light
+        self._light(painter, priority)
+        room = QRectF(0, 0, self.button.x(), self.height()).adjusted(
+            14 * self._scale, 10 * self._scale, -12 * self._scale, -10 * self._scale
+        )
+        if self._banner is not None:
+            self._paint_banner(painter, self._banner, room)
+        elif not self._bar.rows:
+            calm = font(round(30 * self._scale))
+            draw(painter, room, self._notice or "No alarms", calm, theme.QUIET, CENTRE)
+        else:
+            self._paint_rows(painter, room)
+
+    def _light(self, painter: QPainter, priority: str | None) -> None:
+        if priority is None:
+            painter.fillRect(self.rect(), QColor(theme.PANEL))
+            return
+        lit, _, dark, _ = theme.ALARMS[priority]
+        calm = self._banner is None and not self._bar.flashing
+        painter.fillRect(self.rect(), QColor(lit if self._lit and not calm else dark))
+        edge = round(8 * self._scale)
+        painter.setPen(QPen(QColor(lit), 2 * edge))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(self.rect())
+
+    def _paint_banner(self, painter: QPainter, banner: Banner, room: QRectF) -> None:
+        u = self._scale
+        ink = theme.ALARMS["high"][1]
+        room = room.adjusted(8 * u, 0, 0, 0)
+        head = fitting(banner.headline, round(58 * u), room.width(), smallest=round(30 * u), bold=True)
+        draw(painter, QRectF(room.x(), room.y(), room.width(), 84 * u), banner.headline, head, ink, LEFT)
+        painter.setFont(font(round(22 * u), bold=True))
+        below = room.adjusted(0, 88 * u, 0, 0)
+        detail = f"{banner.detail}\n{self._notice}" if self._notice else banner.detail
+        painter.drawText(below, int(Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap), detail)
+
+    def _paint_rows(self, painter: QPainter, room: QRectF) -> None:
+        u = self._scale
+        rows = self.shown
+        more = hidden_text(self._bar.rows[ROWS_SHOWN:])
+        foot = 28 * u if more or self._notice else 0.0
+        gap = 6 * u
+        each = min(110 * u, (room.height() - foot - gap * (len(rows) - 1)) / len(rows))
+        for number, row in enumerate(rows):
+            top = room.y() + number * (each + gap)
+            self._paint_row(painter, row, QRectF(room.x(), top, room.width(), each))
+        if foot:
+            self._footer(painter, QRectF(room.x(), room.bottom() - foot + 2 * u, room.width(), foot), more)
+
+    def _footer(self, painter: QPainter, box: QRectF, more: str) -> None:
+        """Paint how many rows found no place, and the notice in what room is left."""
+        u = self._scale
+        painter.fillRect(box, QColor("#000000"))
+        face = font(round(19 * u), bold=True)
+        inner = box.adjusted(8 * u, 0, -8 * u, 0)
+        draw(painter, inner, more, face, theme.TEXT, RIGHT)
+        taken = width_of(more, face) + 16 * u if more else 0.0
+        room = inner.width() - taken
+        said = fitting(self._notice, round(19 * u), room, smallest=round(14 * u), bold=True)
+        draw(painter, inner.adjusted(0, 0, -taken, 0), self._notice, said, theme.WARNING)
+
+    def _paint_row(self, painter: QPainter, row: RowText, box: QRectF) -> None:
+        """Paint symbol, what it is, first step; at the right how long, and who knows."""
+        lit, on_lit, _, on_dark = theme.ALARMS[row.priority]
+        u = self._scale
+        new = row.state == "unack"
+        painter.setPen(QPen(QColor(on_lit if new else on_dark), 2 * u))
+        painter.setBrush(QColor(lit if new else theme.BACKGROUND))
+        painter.drawRoundedRect(box.adjusted(u, u, -u, -u), 6 * u, 6 * u)
+        ink = on_lit if new else theme.TEXT
+        h = box.height()
+        big, small = round(min(40 * u, h * 0.50)), round(min(25 * u, h * 0.33))
+        upper = QRectF(box.x() + 12 * u, box.y() + h * 0.06, box.width() - 24 * u, h * 0.52)
+        lower = QRectF(upper.x(), box.y() + h * 0.57, upper.width(), h * 0.36)
+        mark = font(big, bold=True)
+        indent = width_of("!!!", mark) + 18 * u
+        draw(painter, upper, row.symbol, mark, ink if new else on_dark, LEFT)
+        age = font(round(big * 0.8), bold=True)
+        aged = width_of(row.age, age) + 14 * u
+        draw(painter, upper, row.age, age, ink, RIGHT)
+        room = upper.width() - indent - aged
+        latched = row.state == "latched"
+        said = fitting(row.text, big, room, smallest=round(big * 0.75), bold=True, italic=latched)
+        draw(painter, upper.adjusted(indent, 0, -aged, 0), row.text, said, ink, LEFT)
+        who = font(small, bold=True)
+        known = min(width_of(row.state_text, who) + 14 * u, lower.width() * 0.5) if row.state_text else 0.0
+        draw(painter, lower.adjusted(lower.width() - known, 0, 0, 0), row.state_text, who, ink, RIGHT)
+        left = lower.adjusted(indent, 0, -known, 0)
+        minor = fitting(row.action, small, left.width(), smallest=round(max(small * 0.72, 14 * u)))
+        draw(painter, left, row.action, minor, ink, LEFT)

@@ -1,0 +1,265 @@
+"""The bedside window: one timer moves everything; presenters decide, the parts paint."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from alarms.sound.output import SoundOutput
+from monitor.core.clock import SECOND, Clock, Nanos, seconds
+from monitor.link.messages import Reply
+from ui.bed_model import BedModel, Item
+from ui.presenters.alarm_rows import bar, refusal_text
+from ui.presenters.connection import banner, sound_note
+from ui.presenters.flash import flash_on
+from ui.presenters.header import header
+from ui.presenters.tiles import tiles
+from ui.presenters.trend_lines import trend
+from ui.views import theme
+from ui.views.alarm_bar import AlarmBar
+from ui.views.header import Header
+from ui.views.station_sound import StationSound
+from ui.views.strip import Strip
+from ui.views.tile import VitalTile
+from ui.views.trend import TrendView
+
+FRAME_MS = 33
+TEXTS_EVERY = seconds(0.25)
+TREND_EVERY = seconds(1)
+NOTICE_FOR = seconds(10)
+Command = Callable[[str, str, dict[str, Any]], None]
+
+
+class Bedside(QWidget):
+    """One bed on one screen. `accept` takes what the bridge delivers, `command` sends."""
+
+    ticked = Signal(object)
+    """After every frame, with its time: for whoever takes pictures."""
+
+    def __init__(
+        self,
+        model: BedModel,
+        user: str,
+        clock: Clock,
+        command: Command,
+        make_sound: Callable[[], SoundOutput] = SoundOutput,
+    ) -> None:
+        super().__init__()
+        self._model = model
+        self._user = user
+        self._clock = clock
+        self._command = command
+        self._started = clock.now()
+        self._texts_at: Nanos | None = None
+        self._trend_at: Nanos | None = None
+        self._notice, self._notice_until = "", self._started
+        self._fresh = True
+        self._leaving = False
+        self.light: str | None = None  # priority of the bar's light
+        self.alarm: str | None = None  # the same, of the bed's alarms alone
+        self.lit = True
+        self._sound = StationSound(make_sound)
+        self._build()
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.tick)
+        self._timer.start()
+
+    def _build(self) -> None:
+        self.setWindowTitle("Vigil: bedside")
+        self.setStyleSheet(f"QWidget {{ background: {theme.BACKGROUND}; color: {theme.TEXT}; }}")
+        self.header = Header(self)
+        self.alarm_bar = AlarmBar(self)
+        self.alarm_bar.acknowledged.connect(self._acknowledge)
+        self.strip = Strip(self)
+        self.trend = TrendView(self)
+        self.tiles: dict[str, VitalTile] = {}
+        self.ask = _LeaveQuestion(self)
+        self.ask.leave.clicked.connect(self.leave)
+        self.ask.stay.clicked.connect(self.ask.hide)
+        self.resize(theme.DESIGN_WIDTH, theme.DESIGN_HEIGHT)
+
+    # --- what comes in --------------------------------------------------------------------------
+
+    def accept(self, batch: list[tuple[Nanos, Item]]) -> None:
+        """Take a batch of the bridge: each item with the time it reached this client."""
+        for arrived, item in batch:
+            self._model.accept(item, arrived)
+        self._fresh = True
+
+    def answered(self, reply: Reply) -> None:
+        """Show an answer that refuses something."""
+        text = refusal_text(reply)
+        if text:
+            self._say(text)
+
+    def _say(self, text: str) -> None:
+        self._notice, self._notice_until = text, Nanos(self._clock.now() + NOTICE_FOR)
+        self._fresh = True
+
+    def _acknowledge(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        state = self._model.state
+        if not pairs:
+            self._sound.acknowledge(self._clock.now())
+        elif state.bed is not None:
+            self._command(state.bed, "acknowledge", {"occurrences": [list(pair) for pair in pairs]})
+
+    # --- the frame ------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Paint one frame: the strip always, texts when something came, the trend once a second."""
+        now = self._clock.now()
+        state = self._model.state
+        live = state.connected(now)
+        self.strip.set_live(live)
+        self.strip.set_sweeps(state.sweeps.values())
+        self.strip.advance(now)
+        self.lit = flash_on(self.light, (now - state.flash_origin) / SECOND)
+        if self._fresh or self._texts_at is None or now - self._texts_at >= TEXTS_EVERY:
+            self._fresh, self._texts_at = False, now
+            self._show_texts(now)
+        else:
+            self._flash(now)
+        if self._trend_at is None or now - self._trend_at >= TREND_EVERY:
+            self._trend_at = now
+            self.trend.show_trend(trend(state, now))
+        self.ticked.emit(now)
+
+    def _show_texts(self, now: Nanos) -> None:
+        state = self._model.state
+        if now >= self._notice_until:
+            self._notice = ""
+        self._bar, self._banner = bar(state, now), banner(state, self._started, now)
+        self.alarm = self._bar.light
+        self.light = "high" if self._banner is not None and self._banner.sounds else self.alarm
+        self._sound.want(self._banner is not None and self._banner.sounds, now)
+        self._tiles = tiles(state, now)
+        self.header.show_text(header(state, self._user, now), scale=self._scale)
+        if set(self.tiles) != {text.channel for text in self._tiles}:
+            self._make_tiles()
+        self._flash(now)
+
+    def _flash(self, now: Nanos) -> None:
+        """Paint bar and tiles at the common flash clock's phase."""
+        if self._texts_at is None:
+            return
+        phase = (now - self._model.state.flash_origin) / SECOND
+        notice = self._notice
+        if self._banner is not None:
+            output = self._sound.state
+            notice = sound_note(self._sound.wanted, output.ok, output.text) or notice
+        self.alarm_bar.show_bar(
+            self._bar,
+            self._banner,
+            lit=flash_on(self.light, phase),
+            notice=notice,
+            station_sounds=self._sound.sounding,
+            scale=self._scale,
+        )
+        for text in self._tiles:
+            self.tiles[text.channel].show_text(text, lit=flash_on(text.alarm, phase), scale=self._scale)
+
+    # --- layout ---------------------------------------------------------------------------------
+
+    @property
+    def _scale(self) -> float:
+        return theme.scale_of(self.width(), self.height())
+
+    def _make_tiles(self) -> None:
+        for tile in self.tiles.values():
+            tile.deleteLater()
+        self.tiles = {text.channel: VitalTile(self) for text in self._tiles}
+        for tile in self.tiles.values():
+            tile.show()
+        self._lay_out()
+        self.ask.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay out to the window's size."""
+        self._lay_out()
+        self._fresh = True
+
+    def _lay_out(self) -> None:
+        u, w, h = self._scale, self.width(), self.height()
+        head, alarms = round(58 * u), round(196 * u)
+        top = head + alarms
+        right = round(w * 0.47)
+        left = w - right
+        self.header.setGeometry(0, 0, w, head)
+        self.alarm_bar.setGeometry(0, head, w, alarms)
+        body = h - top
+        waves = round(body * 0.46)
+        self.strip.setGeometry(0, top + 4, left - 6, waves - 4)
+        self.trend.setGeometry(0, top + waves, left - 6, body - waves)
+        self.strip.set_scale(u)
+        self.trend.set_scale(u)
+        self._lay_out_tiles(QRect(left, top, right, body))
+        self.ask.set_place(QRect(6, h - round(128 * u), left - 18, round(122 * u)), u)
+
+    def _lay_out_tiles(self, box: QRect) -> None:
+        """Place oxygen and pulse side by side, the cuff across below, what else there is in a last row."""
+        rest = [tile for channel, tile in self.tiles.items() if channel not in ("spo2", "pulse_rate", "nibp")]
+        upper = round(box.height() * (0.38 if rest else 0.52))
+        middle = round(box.height() * (0.34 if rest else 0.48))
+        half = round(box.width() * 0.52)
+        places = {
+            "spo2": QRect(box.x(), box.y(), half, upper),
+            "pulse_rate": QRect(box.x() + half, box.y(), box.width() - half, upper),
+            "nibp": QRect(box.x(), box.y() + upper, box.width(), middle),
+        }
+        for channel, place in places.items():
+            if channel in self.tiles:
+                self.tiles[channel].setGeometry(place)
+        for number, tile in enumerate(rest):
+            width = box.width() // len(rest)
+            y = box.y() + upper + middle
+            tile.setGeometry(box.x() + number * width, y, width, box.bottom() + 1 - y)
+
+    # --- leaving --------------------------------------------------------------------------------
+
+    def leave(self) -> None:
+        """Close without asking."""
+        self._leaving = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once while a bed is monitored; then stop what this window owns."""
+        monitoring = self._model.state.connected(self._clock.now())
+        if monitoring and not self._leaving and not self.ask.isVisible():
+            self.ask.show()
+            self.ask.raise_()
+            self.ask.stay.setFocus()
+            event.ignore()
+            return
+        self._timer.stop()
+        self._sound.close()
+        event.accept()
+
+
+class _LeaveQuestion(QWidget):
+    """A question at the foot of the window: it never covers the alarm bar, and blocks nothing."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        text = QLabel("Close this window? The service goes on monitoring, recording and alarming without it.")
+        text.setWordWrap(True)
+        self.stay = QPushButton("Stay")
+        self.leave = QPushButton("Close this window")
+        layout = QHBoxLayout(self)
+        layout.addWidget(text, 1)
+        layout.addWidget(self.stay)
+        layout.addWidget(self.leave)
+        self.hide()
+
+    def set_place(self, place: QRect, scale: float) -> None:
+        """Take `place`, below the numbers' left and the alarm bar, in this scale."""
+        self.setGeometry(place)
+        self.setStyleSheet(
+            f"QWidget {{ background: #26313d; color: {theme.TEXT}; font-family: '{theme.FAMILY}';"
+            f" font-size: {round(18 * scale)}px; }}"
+            f" QPushButton {{ background: {theme.TEXT}; color: #000000; padding: {round(12 * scale)}px; }}"
+            f" QPushButton:focus {{ border: 3px solid #2f6fd0; }}"
+        )

@@ -1,0 +1,57 @@
+"""Drawing one line of text: fonts by pixel size, cut with an ellipsis, never over its neighbour."""
+
+from functools import cache
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from ui.views import theme
+
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+CENTRE = Qt.AlignmentFlag.AlignCenter
+
+
+@cache
+def font(pixels: int, *, bold: bool = False, italic: bool = False, condensed: bool = False) -> QFont:
+    """Return the theme's font at a height in pixels."""
+    made = QFont(theme.FAMILY)
+    made.setPixelSize(max(8, pixels))
+    made.setBold(bold)
+    made.setItalic(italic)
+    if condensed:
+        made.setStretch(QFont.Stretch.SemiCondensed)
+    return made
+
+
+def width_of(text: str, face: QFont) -> float:
+    """Return the width of `text` in pixels."""
+    return QFontMetricsF(face).horizontalAdvance(text)
+
+
+def fitting(
+    text: str, pixels: int, width: float, *, smallest: int, bold: bool = False, italic: bool = False
+) -> QFont:
+    """Return the largest font up to `pixels` in which `text` fits `width`, not below `smallest`."""
+    wanted = font(pixels, bold=bold, italic=italic)
+    needed = width_of(text, wanted)
+    if needed <= width or needed == 0:
+        return wanted
+    return font(max(smallest, int(pixels * width / needed)), bold=bold, italic=italic)
+
+
+def draw(
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    face: QFont,
+    colour: str,
+    align: Qt.AlignmentFlag = LEFT,
+) -> None:
+    """Draw one line inside `box`; what does not fit ends in an ellipsis."""
+    if not text or box.width() <= 0:
+        return
+    painter.setFont(face)
+    painter.setPen(QColor(colour))
+    cut = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+    painter.drawText(box, int(align), cut)
