@@ -1,0 +1,39 @@
+# The commands of this project; `make help` lists them.  PYTHON=python3.12 picks the interpreter.
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help setup demo test lint types contracts pytest bench format lock
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup:  ## make .venv/bin/vigil, installing what is missing
+	@PYTHON="$(PYTHON)" .ci/setup
+
+demo: setup  ## a compressed session with simulated devices; ARGS="--headless --minutes 1"
+	@$(BIN)/vigil demo $(ARGS)
+
+test: lint types contracts pytest  ## all gates: lint, types, contracts, tests
+
+lint: setup
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+
+types: setup
+	$(BIN)/mypy --no-error-summary
+
+contracts: setup
+	$(BIN)/lint-imports --no-logo
+
+pytest: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q $(ARGS)
+
+bench: setup  ## the figures of tests/bench, each beside its floor
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -s --benchmark-only -o addopts="--strict-markers" tests/bench $(ARGS)
+
+format: setup  ## put the code in its form
+	$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+lock:  ## write requirements.txt anew from pyproject.toml; UPGRADE=1 for newer versions
+	@PYTHON="$(PYTHON)" .ci/lock
