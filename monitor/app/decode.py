@@ -1,13 +1,13 @@
 """`vigil decode`: raw bytes in, one JSON event a line out."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from drivers.decode import DecodeInputError, decode
-
 from drivers import registry
+from drivers.decode import DecodeInputError, decode
 from monitor.core.errors import ConfigError
 
 CHUNK = 65536
@@ -42,7 +42,7 @@ def _input(file: str | None, hex_text: str | None) -> str | Iterator[bytes]:
 def _chunks(file: str) -> Iterator[bytes]:
     try:
         if file == "-":
-            while data := sys.stdin.buffer.read1(CHUNK):
+            while data := os.read(sys.stdin.fileno(), CHUNK):
                 yield data
             return
         with Path(file).open("rb") as stream:

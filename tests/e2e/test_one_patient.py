@@ -1,0 +1,185 @@
+"""The main job as a clinic runs it: simulators, service and clients as processes."""
+
+import json
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+
+
+def is_numeric(channel):
+    return lambda m: m["type"] == "numeric" and m["channel"] == channel and m["value"] is not None
+
+
+def is_alarm(condition, event="start"):
+    return lambda m: m["type"] == "alarm" and m["condition"] == condition and m["event"] == event
+
+
+def is_over(condition):
+    return lambda m: is_alarm(condition, "end")(m) or is_alarm(condition, "latched")(m)
+
+
+def session_file(station):
+    (path,) = station.data_dir.glob("*-bed1.vigil")
+    return path
+
+
+def journal_of(path):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        return [
+            (kind, json.loads(body))
+            for kind, body in connection.execute("SELECT kind, body FROM journal ORDER BY seq")
+        ]
+
+
+def vigil(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "monitor", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_numerics_of_the_serial_and_both_bluetooth_devices_reach_a_client(station):
+    station.start("simulate", "demo")
+    station.start("serve", "--start")
+    watch = station.start("watch", "--json")
+    wanted = {("numeric", "oximeter"), ("numeric", "strap"), ("nibp", "cuff")}
+    for message in watch.messages(within_s=40):
+        if message["type"] == "nibp" or (message["type"] == "numeric" and message["value"] is not None):
+            assert message["simulated"] is True
+            wanted.discard((message["type"], message["device"]))
+        if not wanted:
+            break
+    assert not wanted
+
+
+def test_a_desaturation_alarms_and_survives_a_killed_service(station):
+    simulate = station.start("simulate", Path(__file__).parent / "desaturation.toml")
+    service = station.start("serve", "--start")
+    watch = station.start("watch", "--json")
+    alarm = watch.find(is_alarm("SPO2_DESAT"), within_s=60)
+    assert (alarm["priority"], alarm["comparator"], alarm["limit"], alarm["state"]) == (
+        "high",
+        "<",
+        85.0,
+        "unack",
+    )
+    service.kill(signal.SIGKILL)
+    watch.find(lambda m: m["type"] == "connection" and m["state"] == "lost")
+    station.start("serve")
+    board = watch.find(lambda m: m["type"] == "snapshot")["board"]
+    assert board["rows"], "the alarm is back on the board"
+    members = [member["occurrence"] for row in board["rows"] for member in row["members"]]
+    assert alarm["occurrence"] in members
+    entries = journal_of(session_file(station))
+    starts = [body for kind, body in entries if kind == "alarm" and body["event"] == "start"]
+    assert alarm["occurrence"] in [body["occurrence"] for body in starts]
+    assert simulate.status is None
+
+
+def test_the_cable_pulled_and_back_is_a_technical_alarm_that_ends(station):
+    station.start("simulate", "one-oximeter")
+    station.start("serve", "--start")
+    watch = station.start("watch", "--json")
+    watch.find(is_numeric("spo2"))
+    tell(station, "oximeter unplug")
+    watch.find(lambda m: m["type"] == "device" and m["state"] == "lost")
+    lost = watch.find(is_alarm("LINK_LOST"))
+    assert lost["kind"] == "technical"
+    tell(station, "oximeter replug")
+    watch.find(is_over("LINK_LOST"))
+
+
+def tell(station, line):
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(str(station.run_dir / "control"))
+        control.sendall(f"{line}\n".encode())
+        return control.recv(1000)
+
+
+def test_a_second_service_is_refused_in_words(station):
+    station.start("simulate", "one-oximeter")
+    station.start("serve", "--start")
+    watch = station.start("watch", "--json")
+    watch.find(is_numeric("spo2"))
+    second = station.start("serve")
+    assert second.wait() == 2
+    assert any("another service runs here" in str(line) for line in second.errors)
+    other_run = station.run_dir.parent / "other"
+    third = vigil(
+        "serve", "--config", config_of(station), "--run-dir", other_run, "--data-dir", station.data_dir
+    )
+    assert third.returncode == 1
+    assert "session" in third.stderr and "Traceback" not in third.stderr
+
+
+def config_of(station):
+    return station.run_dir / "simulated.toml"
+
+
+def test_verify_and_sessions_speak_of_the_recorded_session(station):
+    station.start("simulate", "one-oximeter")
+    service = station.start("serve", "--start")
+    watch = station.start("watch", "--json")
+    watch.find(is_numeric("spo2"))
+    assert service.stop() == 0
+    path = session_file(station)
+    assert vigil("verify", path).stdout.endswith("intact\n")
+    listed = json.loads(vigil("sessions", "--json", "--data-dir", station.data_dir).stdout)
+    assert (listed["bed"], listed["state"], listed["simulated"]) == ("bed1", "open", True)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    damaged = vigil("verify", path)
+    assert damaged.returncode == 1
+    assert "Traceback" not in damaged.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[[bed]]\nid = 'b'\ncolour = 1\n", "bed[1].colour: unknown key"),
+        ("[[bed]]\nid = 'b'\n[alarms]\npreset = 'nope'\n", "nope"),
+        (
+            "[[bed]]\nid = 'b'\n[[bed.device]]\nid = 'd'\nmodel = 'nonin-df3'\nport = '/dev/null'\n",
+            "nonin-df2",
+        ),
+    ],
+    ids=["unknown key", "unknown preset", "unknown model offers the nearest"],
+)
+def test_a_wrong_configuration_is_refused_before_anything_starts(station, tmp_path, text, expected):
+    file = tmp_path / "vigil.toml"
+    file.write_text(text)
+    refused = vigil("serve", "--config", file, "--run-dir", station.run_dir, "--data-dir", station.data_dir)
+    assert refused.returncode == 2
+    assert expected in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_full_disk_is_a_technical_alarm_and_the_patient_s_alarm_still_comes(station):
+    station.start("simulate", Path(__file__).parent / "desaturation.toml")
+    service = station.start("serve", "--start")
+    watch = station.start("watch", "--json")
+    watch.find(is_numeric("spo2"))
+    resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+    watch.find(is_alarm("STORE_FAIL"), within_s=30)
+    assert watch.find(is_alarm("SPO2_DESAT"), within_s=40)["priority"] == "high"
+    resource.prlimit(service.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    watch.find(
+        lambda m: is_alarm("STORE_FAIL", "latched")(m) or is_alarm("STORE_FAIL", "end")(m), within_s=30
+    )
+    assert service.stop() == 0
+    kinds = [kind for kind, _ in journal_of(session_file(station))]
+    assert "store_recovered" in kinds
+    assert vigil("verify", session_file(station)).returncode == 0
