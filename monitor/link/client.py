@@ -167,13 +167,16 @@ class Client:
         return MqttTransport(self._where)
 
     async def _follow(self, transport: Transport) -> None:
-        await asyncio.wait_for(transport.open(), 5.0)
+        # not wait_for: on Python 3.11 it loses a cancellation that meets the result, and run() never ends
+        async with asyncio.timeout(5.0):
+            await transport.open()
         self._heard = self._clock.now()
         self._sequence.clear()
         self._transport = transport
         while True:
             try:
-                arrived = await asyncio.wait_for(transport.receive(), self._patience_s())
+                async with asyncio.timeout(self._patience_s()):
+                    arrived = await transport.receive()
             except TimeoutError:
                 raise ProtocolError("the service says nothing any more") from None
             if not arrived:
