@@ -10,3 +10,8 @@ def flash_on(priority: str | None, flash_s: float) -> bool:
     """Return whether a light of `priority` is on, `flash_s` seconds after the clock's origin."""
     period = PERIOD_S.get(priority or "")
     return period is None or flash_s % period < period / 2
+
+
+def lit_priorities(flash_s: float) -> frozenset[str]:
+    """Return the priorities whose lights are on now."""
+    return frozenset(word for word in ("high", "medium", "low") if flash_on(word, flash_s))

@@ -30,7 +30,7 @@ class AlarmBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self._bar = BarText((), None, False)
         self._banner: Banner | None = None
-        self._lit = True
+        self._lit: frozenset[str] = frozenset()
         self._notice = ""
         self._scale = 1.0
         self._station = False  # the button is for this station's own sound
@@ -46,13 +46,14 @@ class AlarmBar(QWidget):
         bar: BarText,
         banner: Banner | None,
         *,
-        lit: bool,
+        lit: frozenset[str],
         notice: str,
         station_sounds: bool,
         scale: float,
     ) -> None:
-        """Paint `bar`, or `banner` when there is no connection; `lit` is the flash clock's word."""
-        lit = lit or not (bar.flashing or banner is not None)
+        """Paint `bar`, or `banner` when there is no connection; `lit` are the priorities lit now."""
+        if not bar.flashing and banner is None:
+            lit = frozenset()  # steady: no reason to paint again
         wanted = (bar, banner, lit, notice, station_sounds, scale)
         if wanted == (self._bar, self._banner, self._lit, self._notice, self._station, self._scale):
             return
@@ -149,7 +150,7 @@ class AlarmBar(QWidget):
             return
         lit, _, dark, _ = theme.ALARMS[priority]
         calm = self._banner is None and not self._bar.flashing
-        painter.fillRect(self.rect(), QColor(lit if self._lit and not calm else dark))
+        painter.fillRect(self.rect(), QColor(lit if priority in self._lit and not calm else dark))
         edge = round(8 * self._scale)
         painter.setPen(QPen(QColor(lit), 2 * edge))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -193,20 +194,21 @@ class AlarmBar(QWidget):
 
     def _paint_row(self, painter: QPainter, row: RowText, box: QRectF) -> None:
         """Paint symbol, what it is, first step; at the right how long, and who knows."""
-        lit, on_lit, _, on_dark = theme.ALARMS[row.priority]
+        lit, on_lit, dark, on_dark = theme.ALARMS[row.priority]
         u = self._scale
         new = row.state == "unack"
-        painter.setPen(QPen(QColor(on_lit if new else on_dark), 2 * u))
-        painter.setBrush(QColor(lit if new else theme.BACKGROUND))
+        bright = new and row.priority in self._lit
+        painter.setPen(QPen(QColor(on_lit if bright else on_dark), 2 * u))
+        painter.setBrush(QColor(lit if bright else dark if new else theme.BACKGROUND))
         painter.drawRoundedRect(box.adjusted(u, u, -u, -u), 6 * u, 6 * u)
-        ink = on_lit if new else theme.TEXT
+        ink = on_lit if bright else theme.TEXT
         h = box.height()
         big, small = round(min(40 * u, h * 0.50)), round(min(25 * u, h * 0.33))
         upper = QRectF(box.x() + 12 * u, box.y() + h * 0.06, box.width() - 24 * u, h * 0.52)
         lower = QRectF(upper.x(), box.y() + h * 0.57, upper.width(), h * 0.36)
         mark = font(big, bold=True)
         indent = width_of("!!!", mark) + 18 * u
-        draw(painter, upper, row.symbol, mark, ink if new else on_dark, LEFT)
+        draw(painter, upper, row.symbol, mark, ink if bright else on_dark, LEFT)
         age = font(round(big * 0.8), bold=True)
         aged = width_of(row.age, age) + 14 * u
         draw(painter, upper, row.age, age, ink, RIGHT)

@@ -13,7 +13,7 @@ from monitor.link.messages import Reply
 from ui.bed_model import BedModel, Item
 from ui.presenters.alarm_rows import bar, refusal_text
 from ui.presenters.connection import banner, sound_note
-from ui.presenters.flash import flash_on
+from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
 from ui.presenters.tiles import tiles
 from ui.presenters.trend_lines import trend
@@ -116,7 +116,6 @@ class Bedside(QWidget):
         self.strip.set_live(live)
         self.strip.set_sweeps(state.sweeps.values())
         self.strip.advance(now)
-        self.lit = flash_on(self.light, (now - state.flash_origin) / SECOND)
         if self._fresh or self._texts_at is None or now - self._texts_at >= TEXTS_EVERY:
             self._fresh, self._texts_at = False, now
             self._show_texts(now)
@@ -145,7 +144,8 @@ class Bedside(QWidget):
         """Paint bar and tiles at the common flash clock's phase."""
         if self._texts_at is None:
             return
-        phase = (now - self._model.state.flash_origin) / SECOND
+        lit = lit_priorities((now - self._model.state.flash_origin) / SECOND)
+        self.lit = self.light in lit
         notice = self._notice
         if self._banner is not None:
             output = self._sound.state
@@ -153,13 +153,13 @@ class Bedside(QWidget):
         self.alarm_bar.show_bar(
             self._bar,
             self._banner,
-            lit=flash_on(self.light, phase),
+            lit=lit,
             notice=notice,
             station_sounds=self._sound.sounding,
             scale=self._scale,
         )
         for text in self._tiles:
-            self.tiles[text.channel].show_text(text, lit=flash_on(text.alarm, phase), scale=self._scale)
+            self.tiles[text.channel].show_text(text, lit=text.alarm in lit, scale=self._scale)
 
     # --- layout ---------------------------------------------------------------------------------
 
