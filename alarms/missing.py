@@ -65,14 +65,16 @@ class Trouble:
         if self.gone is None or self.since is not None:
             self.since, self.gone = None, t
 
-    def judge(self, machine: Occurrences, now: Nanos, at_loss: Condition | None = None) -> None:
-        """Start, raise or end the condition. `at_loss`: what alarmed when the data were lost."""
+    def judge(self, machine: Occurrences, now: Nanos, *, known: Nanos | None = None) -> None:
+        """Start, raise or end the condition; `known`: until when it is known that there is no trouble."""
         condition = self.condition
         if self.since is not None:
             priority = self.ladder.due(now - self.since)
             if priority is not None:
-                raise_to(machine, condition, priority, now, at_loss)
-        elif condition.active and self.gone is not None and now - self.gone >= self.ladder.off_delay:
+                raise_to(machine, condition, priority, now)
+            return
+        until = now if known is None else known
+        if condition.active and self.gone is not None and until - self.gone >= self.ladder.off_delay:
             machine.apply(condition, On.CLEARED, now, reason="cleared")
 
 
@@ -85,16 +87,20 @@ def raise_to(
     last: tuple[float | None, Nanos | None] = (None, None),
 ) -> None:
     """Start the condition, or raise it; it is high from its start when something alarmed at the loss."""
-    if condition.active:
-        if priority > condition.priority:
-            machine.apply(condition, On.RISE, now, priority=priority, reason="longer")
-        return
-    detail = ""
+    detail, reason = "", "longer"
     if at_loss is not None:
-        priority = Priority.HIGH
+        priority, reason = Priority.HIGH, "lost_while_alarming"
         detail = _lost_while(at_loss, last[0])
+    if condition.active and priority <= condition.priority:
+        return
     machine.apply(
-        condition, On.DUE, now, priority=priority, detail=detail, detail_since=last[1] if detail else None
+        condition,
+        On.RISE if condition.active else On.DUE,
+        now,
+        priority=priority,
+        reason=reason if condition.active else None,
+        detail=detail,
+        detail_since=last[1] if detail else None,
     )
 
 
@@ -238,9 +244,10 @@ class DeviceWatch:
         return max((track.ok_t for track in self.sensor if track.ok_t is not None), default=None)
 
     def _judge_sensor_off(self, trouble: Trouble, track: Track, machine: Occurrences, now: Nanos) -> None:
-        at_loss = track.alarming()
-        if at_loss is None or trouble.since is None or trouble.condition.active:
-            trouble.judge(machine, now)
+        at_loss = track.alarming() if track.value is None else None
+        if at_loss is None or trouble.since is None:
+            values_t = max(t.value_t for t in self.sensor)
+            trouble.judge(machine, now, known=now if self.off is False else values_t)
         elif trouble.ladder.due(now - trouble.since) is not None:
             last = track.ok_value, track.ok_t
             raise_to(machine, trouble.condition, Priority.HIGH, now, at_loss, last)
@@ -263,7 +270,7 @@ class DeviceWatch:
     def _tick_no_data(self, track: Track, condition: Condition, machine: Occurrences, now: Nanos) -> None:
         if track.value is not None:
             since = track.values_since
-            if since is not None and now - since >= self._no_data.off_delay:
+            if since is not None and track.value_t - since >= self._no_data.off_delay:
                 machine.apply(condition, On.CLEARED, now, reason="cleared")
             return
         since = track.ok_t

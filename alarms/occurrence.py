@@ -248,6 +248,8 @@ class Occurrences:
             condition.limit = given.limit
         if given.value is not None:
             condition.value = condition.last = given.value
+        if given.detail:
+            condition.detail, condition.detail_since = given.detail, given.detail_since
         self.tell(condition, "escalate", given.now, given.reason)
 
     def _fall(self, condition: Condition, given: "_Given") -> None:

@@ -7,6 +7,7 @@ from alarm_bed import CUFF, OXIMETER, STRAP, AlarmBed
 
 from alarms.engine import DeviceDecl
 from alarms.types import Priority, State
+from monitor.core.clock import seconds
 from monitor.core.types import LinkState, Reason, StatusCode
 from monitor.core.units import Unit
 
@@ -113,6 +114,17 @@ def test_a_late_tick_makes_everything_unknown_until_fresh():
     assert slept.starts("SPO2_LOW") == [(22.6, "medium")]
 
 
+def test_a_value_from_before_a_late_tick_fires_nothing():
+    bed = _oximeter()
+    bed.hold("spo2", 88, 11, 12)
+    bed.value("spo2", 88, 20)
+    bed.tick(20.5)
+    bed.tick(21.2)
+    assert bed.starts("SPO2_LOW") == []
+    bed.value("spo2", 88, 21.5)
+    assert bed.starts("SPO2_LOW") == [(21.5, "medium")]
+
+
 # --- NO_DATA --------------------------------------------------------------------------------------
 
 
@@ -206,6 +218,20 @@ def test_data_that_come_back_low_go_on_with_the_episode(after_s, same):
     bed.hold("spo2", 88, 45 + after_s, 45 + after_s + 12)
     first, *_, again = [e for e in bed.events if e.condition == "SPO2_LOW" and e.event == "start"]
     assert (first.episode == again.episode, again.t) == (same, (45 + after_s + 10) * 10**9)
+
+
+def test_missing_data_rises_when_rare_values_began_to_alarm():
+    bed = _oximeter()
+    bed.ticks(11, 21)
+    assert bed.starts("NO_DATA")[0] == (21.0, "medium")
+    for t in (22, 26, 30):  # too rare to end it
+        bed.value("spo2", 84, t)
+        bed.ticks(t, t + 3)
+    assert bed.starts("SPO2_DESAT") == [(25.0, "high")]
+    bed.ticks(34, 60)
+    rise = next(e for e in bed.events if e.channel == "spo2" and e.reason == "lost_while_alarming")
+    assert (rise.t, rise.text) == (seconds(41), "No SpO2 data, lost while low: 84 %, 11 s ago")
+    assert bed.told("SPO2_DESAT")[-1] == (60.0, "latched", "high", "data_lost")
 
 
 def test_a_frozen_pending_alarm_needs_its_full_delay_after_data_lost():

@@ -1,0 +1,218 @@
+"""Random hours at a bed: values, gaps, flags, acknowledgements, cuffs, restarts. What must always hold."""
+
+from datetime import timedelta
+
+from alarm_bed import ADULT, CUFF, OXIMETER, AlarmBed
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from alarms.types import AlarmEvent, State
+from monitor.core.clock import seconds
+from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
+
+ACTIVE = (State.UNACK, State.ACK)
+LIMITS = {name: levels for name, levels in ADULT.by_condition.items() if levels[0].channel == "spo2"}
+
+
+class _Run:
+    """How long one limit has been broken without a gap, told apart from the engine."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+        self.last = -10.0
+
+    def value(self, outside: bool, t: float) -> None:
+        if not outside or t - self.last > 1.5:
+            self.since = t if outside else None
+        self.last = t
+
+
+class Bedside(RuleBasedStateMachine):
+    @initialize()
+    def open(self) -> None:
+        self.bed = AlarmBed(OXIMETER, CUFF)
+        self.t = 0.0
+        self.stored: list[Numeric | Nibp] = []
+        self.value: float | None = None  # the last accepted one of spo2
+        self.value_t = -10.0
+        self.runs = {name: _Run() for name in LIMITS}
+        self.read = 0
+        self.occurrences: dict[str, list[AlarmEvent]] = {}
+
+    # --- what happens -------------------------------------------------------------------------------
+
+    def _spo2(self, value: float | None, doubtful: bool = False) -> None:
+        step = self.bed.value("spo2", value, self.t, doubtful=doubtful)
+        assert isinstance(step.accepted, Numeric)
+        self.stored.append(step.accepted)
+        self.value, self.value_t = step.accepted.value, self.t
+        for name, run in self.runs.items():
+            outside = step.accepted.value is not None and LIMITS[name][0].outside(step.accepted.value)
+            run.value(outside, self.t)
+        self._look()
+
+    def _second(self) -> None:
+        self.t += 1.0
+        self.bed.tick(self.t)
+        self._look()
+
+    @rule(value=st.integers(75, 100), count=st.integers(1, 15), doubtful=st.booleans())
+    def values(self, value: int, count: int, doubtful: bool) -> None:
+        for _ in range(count):
+            self._spo2(value, doubtful)
+            self.bed.value("pulse_rate", 70, self.t)
+            self._second()
+
+    @rule(values=st.lists(st.integers(86, 93), min_size=1, max_size=12))
+    def dither(self, values: list[int]) -> None:
+        for value in values:
+            self._spo2(value)
+            self._second()
+
+    @rule(value=st.sampled_from([None, float("nan"), 0.0, 127.0]), count=st.integers(1, 12))
+    def no_value(self, value: float | None, count: int) -> None:
+        for _ in range(count):
+            self._spo2(value)
+            self._second()
+
+    @rule(count=st.integers(1, 45))
+    def silence(self, count: int) -> None:
+        for _ in range(count):
+            self._second()
+
+    @rule(gap=st.floats(3.5, 90))
+    def sleep(self, gap: float) -> None:
+        self.t += gap
+        self._second()
+
+    @rule(pulse=st.integers(30, 160), count=st.integers(1, 16))
+    def pulse(self, pulse: int, count: int) -> None:
+        for _ in range(count):
+            self.bed.value("pulse_rate", pulse, self.t)
+            self._second()
+
+    @rule(state=st.sampled_from([LinkState.CONNECTED, LinkState.LOST, LinkState.CONNECTING]))
+    def link(self, state: LinkState) -> None:
+        self.bed.link(state, self.t)
+        self._look()
+
+    @rule(
+        code=st.sampled_from([StatusCode.SENSOR_OFF, StatusCode.PULSE_SEARCH, StatusCode.BATTERY_LOW]),
+        active=st.booleans(),
+    )
+    def status(self, code: StatusCode, active: bool) -> None:
+        self.bed.status(code, active, self.t)
+        self._look()
+
+    @rule(
+        sys=st.one_of(st.none(), st.integers(60, 210)),
+        mean=st.integers(45, 145),
+        moved=st.booleans(),
+        stored=st.booleans(),
+    )
+    def cuff(self, sys: int | None, mean: int, moved: bool, stored: bool) -> None:
+        self.read += 1
+        status = (StatusCode.BODY_MOVEMENT,) if moved else ()
+        step = self.bed.cuff(sys, self.t, mean=mean, status=status, stored=stored, sequence=self.read)
+        if stored:
+            assert step.events == ()
+        assert isinstance(step.accepted, Nibp)
+        self.stored.append(step.accepted)
+        self._look()
+        self._second()
+
+    @rule(seen=st.sampled_from(["low", "medium", "high", None]), data=st.data())
+    def acknowledge(self, seen: str | None, data: st.DataObject) -> None:
+        members = [m for row in self.bed.engine.rows(seconds(self.t)) for m in row.members]
+        if members:
+            member = data.draw(st.sampled_from(members))
+            priority = seen or member.priority.label
+            (result,) = self.bed.acknowledge_ids([(member.occurrence, priority)], self.t)
+            too_low = ["low", "medium", "high"].index(priority) + 1 < member.priority
+            assert result.ok is not too_low
+            self._look()
+
+    @rule(gap=st.integers(1, 60))
+    def restart(self, gap: int) -> None:
+        self.t += gap
+        past = [r for r in self.stored if r.t >= seconds(self.t - 120)]
+        self.bed.restart(self.t, gap=gap, readings=past)
+        self.value = None
+        for run in self.runs.values():
+            run.last = -10.0
+        self._look()
+
+    # --- what must hold ------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Take what was told, each event as it comes."""
+        events, self.bed.events = self.bed.events, []
+        for event in events:
+            self._each_start_comes_once(event)
+            self._no_rise_survives_an_acknowledgement(event)
+            self._unknown_never_clears(event)
+            self.occurrences.setdefault(event.occurrence, []).append(event)
+
+    def _each_start_comes_once(self, event: AlarmEvent) -> None:
+        before = self.occurrences.get(event.occurrence, [])
+        assert (event.event == "start") == (not before)
+        assert not any(past.event == "end" for past in before)
+
+    def _no_rise_survives_an_acknowledgement(self, event: AlarmEvent) -> None:
+        before = self.occurrences.get(event.occurrence)
+        if before and event.priority > before[-1].priority:
+            assert event.state is State.UNACK
+
+    def _unknown_never_clears(self, event: AlarmEvent) -> None:
+        if event.condition in LIMITS and event.reason == "cleared":
+            assert self.value is not None
+            assert self.t - self.value_t <= 3
+            assert LIMITS[event.condition][0].beyond(self.value)
+        if event.condition in LIMITS and event.reason == "data_lost":
+            assert self.value is None or self.t - self.value_t >= 3
+
+    @invariant()
+    def what_was_told_is_what_is_shown(self) -> None:
+        told = {
+            occurrence: (events[-1].condition, events[-1].state, events[-1].priority)
+            for occurrence, events in self.occurrences.items()
+            if events[-1].state is not State.ENDED
+        }
+        rows = self.bed.engine.rows(seconds(self.t))
+        shown = {m.occurrence: (m.condition, m.state, m.priority) for row in rows for m in row.members}
+        silently = {k: v for k, v in shown.items() if told.get(k) != v}
+        assert told == shown, silently
+
+    @invariant()
+    def an_unacknowledged_row_is_heard(self) -> None:
+        rows = self.bed.engine.rows(seconds(self.t))
+        assert any(row.state is State.UNACK for row in rows) == (self.bed.sounding is not None)
+
+    @invariant()
+    def one_row_latched_or_active_a_condition(self) -> None:
+        rows = self.bed.engine.rows(seconds(self.t))
+        members = [(m.condition, m.channel) for row in rows for m in row.members]
+        assert len(members) == len(set(members))
+        assert len({row.key for row in rows}) == len(rows)
+
+    @invariant()
+    def nothing_stays_outside_beyond_its_delay_without_an_alarm(self) -> None:
+        for name, run in self.runs.items():
+            delay = LIMITS[name][0].on_delay_s
+            if run.since is not None and self.t - run.last <= 1.5 and run.last - run.since >= delay:
+                assert self.bed.state(name) in ACTIVE
+
+    def teardown(self) -> None:
+        if not hasattr(self, "bed"):
+            return
+        self.bed.close(self.t)
+        self._look()
+        assert all(events[-1].event == "end" for events in self.occurrences.values())
+        assert self.bed.engine.rows(seconds(self.t)) == ()
+
+
+TestBedside = Bedside.TestCase
+TestBedside.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=timedelta(seconds=5), derandomize=True
+)
