@@ -23,7 +23,7 @@ def summary(data_dir: Path, picture: Path) -> str:
     entry = entries[0]
     lines = ["", f"Session {entry.id}: alarms (minutes from its start)"]
     lines += list(_alarms(entry.path, entry.started or datetime.now(UTC))) or ["  none"]
-    findings = verify(entry.path)
+    findings = [finding for finding in verify(entry.path) if finding.damage]
     state = "intact" if not findings else f"{len(findings)} findings, see `vigil verify {entry.path}`"
     lines += ["", f"Record   {entry.path} ({entry.rows} rows, {state})"]
     lines.append(f"Picture  {picture}" if picture.exists() else "Picture  none was written")
