@@ -133,6 +133,7 @@ def _engine(
         now,
         gap_s=past.gap_s if past.same_boot else float("inf"),
         readings=past.readings,
+        dump_t=None if past.same_boot else past.checkpoint.t,
         ids=station.ids,
     )
 
