@@ -1,5 +1,11 @@
 """Plays scenes into a bedside window with a clock of its own: no service, no waiting."""
 
+import os
+import sys
+
+if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before anything makes the application
+
 import bed_scenes as scenes
 
 from monitor.link.client import Connection

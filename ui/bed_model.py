@@ -108,6 +108,8 @@ class BedModel:
         """Take one item that reached this client at `arrived`."""
         if isinstance(item, Connection):
             self._connection(item)
+            if item.state == "connected":
+                self.state.heard = arrived  # the service has just said hello
             return
         self.state.heard = arrived
         if isinstance(item, Heartbeat):

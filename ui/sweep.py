@@ -10,9 +10,11 @@ Values = npt.NDArray[np.float32]
 
 KEPT_S = 30.0
 RESYNC_NS = int(1.5 * SECOND)
-"""Samples this much later than their counter says: the sender paused, so the time base starts anew."""
+"""Samples this far from where their counter says: the sender paused, so the time base starts anew."""
 LEAK_NS_PER_S = 2_000_000
 """How fast the time base may follow a device whose clock runs slow."""
+CATCH_UP_NS_PER_S = 200_000_000
+"""How fast it may run ahead, when the first samples had come late: the trace never steps back."""
 JITTER_NS = 150_000_000
 
 
@@ -49,11 +51,13 @@ class Sweep:
 
     def _keep_time(self, arrived: Nanos, count: int, *, fresh: bool) -> None:
         origin = arrived - round(self.end * SECOND / self.rate_hz)
-        if fresh or self.arrived is None or origin - self._origin > RESYNC_NS:
+        if fresh or self.arrived is None or abs(origin - self._origin) > RESYNC_NS:
             self._origin = origin
         else:
-            leak = (arrived - self.arrived) * LEAK_NS_PER_S // SECOND
-            self._origin = min(self._origin + leak, origin)
+            elapsed = max(0, arrived - self.arrived)
+            leak = elapsed * LEAK_NS_PER_S // SECOND
+            catch_up = elapsed * CATCH_UP_NS_PER_S // SECOND
+            self._origin = max(min(self._origin + leak, origin), self._origin - catch_up)
         chunk = round(count * SECOND / self.rate_hz)
         self._chunk_ns = min(RESYNC_NS, max(chunk, self._chunk_ns - self._chunk_ns // 32))
         self.arrived = arrived

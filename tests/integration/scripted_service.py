@@ -69,7 +69,14 @@ class ScriptedService:
         beat = asyncio.create_task(self._beat())
         await self._end.wait()
         beat.cancel()
+        await self._turns()  # a connection that is just being accepted gets its peer, which stop() closes
         await self._server.stop()
+        await self._turns()
+
+    @staticmethod
+    async def _turns():
+        for _ in range(5):
+            await asyncio.sleep(0)
 
     async def _beat(self):
         while True:

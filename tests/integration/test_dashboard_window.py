@@ -84,7 +84,6 @@ def test_acknowledge_names_exactly_what_was_on_the_screen(play, qtbot, way):
     if way == "button":
         qtbot.mouseClick(play.window.alarm_bar.button, Qt.MouseButton.LeftButton)
     else:
-        play.window.activateWindow()
         qtbot.keyClick(play.window, Qt.Key.Key_F2)
     args = {"occurrences": [["o-SPO2", "high"], ["o-BP", "medium"], ["o-C", "low"]]}
     assert play.commands == [("bed1", "acknowledge", args)]
@@ -141,6 +140,20 @@ def test_the_trace_is_drawn_and_stops_when_the_data_stop(play):
     assert play.window.strip._lanes["pleth"].note == "NO SIGNAL: stopped 3 s ago"
     play.run(9, waves=False, numerics=OK)  # one whole sweep: the old trace is gone
     assert share_of(play.window.strip._image, blue) == 0
+
+
+def test_a_chunk_that_comes_early_never_turns_the_trace_back(play, monkeypatch):
+    play.begin()
+    play.run(1, numerics=OK)
+    runs = []
+    lane = play.window.strip._lanes["pleth"]
+    points = lane.points
+    monkeypatch.setattr(lane, "points", lambda *args: runs.extend(found := points(*args)) or found)
+    for _ in range(20):
+        play.run(0.11, numerics=())  # a chunk three times as often as its samples last
+    steps = [b.x() - a.x() for run in runs for a, b in pairwise(run)]
+    assert len(steps) > 20
+    assert min(steps) >= 0
 
 
 def test_a_gap_in_the_counter_is_a_hole_in_the_trace(play):

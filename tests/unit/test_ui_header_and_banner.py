@@ -106,6 +106,14 @@ def test_an_unknown_bed_is_said():
     assert "bed9" in said.detail
 
 
+def test_a_service_that_just_said_hello_is_not_lost():
+    clock, model = StepClock(), BedModel()
+    started = clock.now()
+    clock.advance(60)
+    model.accept(scenes.connected(clock.now()), clock.now())
+    assert banner(model.state, started, clock.now()).headline == "Connected"
+
+
 def test_a_station_that_cannot_sound_says_so():
     assert sound_note(True, False, "no sound device on this station") == (
         "Cannot sound: no sound device on this station"

@@ -1,5 +1,7 @@
 """The waveform buffer: which sample is due now, and gaps that stay gaps."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,24 @@ def test_a_chunk_longer_than_the_buffer_keeps_its_end():
     sweep.add(0, chunk(0, 1000), 1, 0, Nanos(0))
     assert sweep.end == 1000
     assert sweep.latest(1).tolist() == list(range(990, 1000))
+
+
+def test_an_early_chunk_is_caught_up_with_slowly():
+    sweep = Sweep("pleth", "oximeter", 75)
+    sweep.add(0, chunk(0, 25), 1, 0, seconds(1))
+    before = sweep.index_at(seconds(1.1))
+    sweep.add(25, chunk(25, 25), 1, 0, seconds(1.1))  # 0.23 s early
+    assert before <= sweep.index_at(seconds(1.1)) <= before + 0.2 * 0.1 * 75 + 1
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.4, 1.0])
+def test_the_due_sample_never_goes_back_when_the_first_chunk_was_late(late_s):
+    sweep = Sweep("pleth", "oximeter", 75)
+    sweep.add(0, chunk(0, 25), 1, 0, seconds(1 + late_s))
+    due = []
+    for n in range(1, 30):
+        at = seconds(max(1 + late_s, 1 + n / 3))
+        sweep.add(n * 25, chunk(n * 25, 25), 1, 0, at)
+        due.append(sweep.index_at(at))
+    assert all(b >= a for a, b in pairwise(due))
+    assert 30 * 25 - due[-1] < 2 * 25 + 15

@@ -1,7 +1,7 @@
 """The alarm bar: the highest priority's light across the window, its rows, and *Acknowledge*."""
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QPen, QResizeEvent, QShortcut
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.presenters.alarm_rows import BarText, RowText, hidden_text, to_acknowledge
@@ -9,7 +9,8 @@ from ui.presenters.connection import Banner
 from ui.views import theme
 from ui.views.text import CENTRE, LEFT, RIGHT, draw, fitting, font, width_of
 
-SHORTCUT = "F2"
+KEY = Qt.Key.Key_F2
+KEY_NAME = "F2"
 ROWS_SHOWN = 3
 _BUTTON = """
 QPushButton {{ background: {fill}; color: {ink}; border: {line}px solid {edge}; border-radius: {round}px;
@@ -36,9 +37,6 @@ class AlarmBar(QWidget):
         self._station = False  # the button is for this station's own sound
         self.button = QPushButton(self)
         self.button.clicked.connect(self._pressed)
-        self._shortcut = QShortcut(QKeySequence(SHORTCUT), self)
-        self._shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
-        self._shortcut.activated.connect(self.button.click)
         self._dress()
 
     def show_bar(
@@ -98,7 +96,7 @@ class AlarmBar(QWidget):
         active = self._station or (self._banner is None and self._bar.flashing)
         self.button.setEnabled(active)
         what = "Acknowledge" if self._banner is None else "Acknowledge\nthis screen's\nsound"
-        self.button.setText(f"{what}\n({SHORTCUT})" if active else what)
+        self.button.setText(f"{what}\n({KEY_NAME})" if active else what)
         self.button.setAccessibleName("Acknowledge")
         self.button.setAccessibleDescription("Acknowledges exactly the alarms that are on the screen")
         u = self._scale
@@ -170,7 +168,7 @@ class AlarmBar(QWidget):
     def _paint_rows(self, painter: QPainter, room: QRectF) -> None:
         u = self._scale
         rows = self.shown
-        more = hidden_text(self._bar.rows[ROWS_SHOWN:])
+        more = hidden_text(self._bar.rows[len(rows) :])
         foot = 28 * u if more or self._notice else 0.0
         gap = 6 * u
         each = min(110 * u, (room.height() - foot - gap * (len(rows) - 1)) / len(rows))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from alarms.sound.output import SoundOutput
@@ -18,7 +18,7 @@ from ui.presenters.header import header
 from ui.presenters.tiles import tiles
 from ui.presenters.trend_lines import trend
 from ui.views import theme
-from ui.views.alarm_bar import AlarmBar
+from ui.views.alarm_bar import KEY, AlarmBar
 from ui.views.header import Header
 from ui.views.station_sound import StationSound
 from ui.views.strip import Strip
@@ -106,6 +106,13 @@ class Bedside(QWidget):
         elif state.bed is not None:
             self._command(state.bed, "acknowledge", {"occurrences": [list(pair) for pair in pairs]})
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let one key acknowledge, whichever part has the focus."""
+        if event.key() == KEY and not event.isAutoRepeat():
+            self.alarm_bar.button.click()
+        else:
+            super().keyPressEvent(event)
+
     # --- the frame ------------------------------------------------------------------------------
 
     def tick(self) -> None:
@@ -183,7 +190,7 @@ class Bedside(QWidget):
 
     def _lay_out(self) -> None:
         u, w, h = self._scale, self.width(), self.height()
-        head, alarms = round(58 * u), round(196 * u)
+        head, alarms = round(58 * u), round(220 * u)
         top = head + alarms
         right = round(w * 0.47)
         left = w - right
@@ -260,6 +267,6 @@ class _LeaveQuestion(QWidget):
         self.setStyleSheet(
             f"QWidget {{ background: #26313d; color: {theme.TEXT}; font-family: '{theme.FAMILY}';"
             f" font-size: {round(18 * scale)}px; }}"
-            f" QPushButton {{ background: {theme.TEXT}; color: #000000; padding: {round(12 * scale)}px; }}"
-            f" QPushButton:focus {{ border: 3px solid #2f6fd0; }}"
+            f" QPushButton {{ background: {theme.TEXT}; color: #000000; padding: {round(10 * scale)}px;"
+            f" border: 3px solid {theme.TEXT}; }} QPushButton:focus {{ border-color: #2f6fd0; }}"
         )

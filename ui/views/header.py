@@ -70,7 +70,7 @@ class Header(QWidget):
         """Paint the user and the badges from the right; return where they begin."""
         u, h = self._scale, self.height()
         face = font(round(16 * u))
-        room = min(width_of(text.user, face) + 1, self.width() * 0.12)
+        room = min(width_of(text.user, face) + 2, self.width() * 0.14)
         right = self.width() - 12 * u - room
         draw(painter, QRectF(right, 0, room, h), text.user, face, theme.QUIET, RIGHT)
         right -= 12 * u

@@ -65,14 +65,20 @@ class _Lane:
     def points(self, due: float, x: float, per_sample: float, width: int) -> list[list[QPointF]]:
         """Return the runs of new points up to the sample `due` at column `x`; a gap ends a run."""
         end = min(self.sweep.end, math.floor(due) + 1)
-        oldest = end - int(width / per_sample)
-        start = self.drawn if self.drawn is not None else end
-        if start < oldest or start > end:  # more than a sweep behind, or the counter began anew
-            start, self.last = max(oldest, 0) if start < oldest else end, None
-        self.drawn = end
+        if self.drawn is None or self.drawn > self.sweep.end:  # the first time, or the counter began anew
+            self.drawn, self.last = end, None
+        start = max(self.drawn, end - int(width / per_sample))
         if start >= end:
             return []
-        return self._runs(self.sweep.between(start, end), x - (due - start) * per_sample, per_sample)
+        first_x = x - (due - start) * per_sample
+        if start > self.drawn or not self._joins(first_x, per_sample):
+            self.last = None
+        self.drawn = end
+        return self._runs(self.sweep.between(start, end), first_x, per_sample)
+
+    def _joins(self, x: float, per_sample: float) -> bool:
+        """Return whether a point at `x` goes on where the last one was: no line across a pause."""
+        return self.last is not None and 0 <= x - self.last.x() <= 4 * max(1.0, per_sample)
 
     def _runs(self, values: Values, x: float, step: float) -> list[list[QPointF]]:
         gain = self.height / (self.high - self.low)

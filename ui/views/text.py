@@ -54,4 +54,4 @@ def draw(
     painter.setFont(face)
     painter.setPen(QColor(colour))
     cut = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-    painter.drawText(box, int(align), cut)
+    painter.drawText(box, int(align) | int(Qt.TextFlag.TextDontClip), cut)
