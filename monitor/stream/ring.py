@@ -44,16 +44,16 @@ class Ring:
         """Keep at least `seconds` of samples; `slack` is the spare room as a share of that."""
         self.rate_hz = rate_hz
         self.capacity = max(1, math.ceil(rate_hz * seconds))
-        self._data = np.full(self.capacity + max(1, math.ceil(self.capacity * slack)), np.nan, np.float32)
+        self._size = self.capacity + max(1, math.ceil(self.capacity * slack))
+        self._stride = max(1, round(NOTE_S * rate_hz))
+        self._data = np.full(self._size + self._stride, np.nan, np.float32)  # `_due` may lie that far out
         self._view = self._data.view()
         self._view.flags.writeable = False
         self._base = 0  # absolute counter of the array's first place
         self._end = 0  # the place of the next sample
         self._t = 0  # when the newest sample arrived
         self._stall = round(STALL_S * SECOND)
-        self._size = len(self._data)
-        self._stride = max(1, round(NOTE_S * rate_hz))
-        self._due = 0  # the place from which the time is noted again; never beyond the array
+        self._due = 0  # the place from which the time is noted again
         self._notes: list[tuple[int, int]] = []  # (counter behind a sample, when that arrived)
         self._gaps: list[Gap] = []
 
@@ -90,8 +90,7 @@ class Ring:
         self._end = end
         self._t = t
         if end >= self._due:
-            due = end + self._stride
-            self._due = due if due < self._size else self._size
+            self._due = end + self._stride
             self._notes.append((end + self._base, t))
 
     def append_one(self, sample: float, t: Nanos) -> None:
@@ -176,7 +175,7 @@ class Ring:
         self._data[:kept] = self._data[start : self._end]
         self._base += start
         self._end = kept
-        self._due = min(self._due - start, self._size)
+        self._due -= start
         place = bisect_right(self._notes, self._base, key=itemgetter(0))
         self._notes = self._notes[max(0, place - 1) :]
         self._gaps = [gap for gap in self._gaps if gap.end > self._base]

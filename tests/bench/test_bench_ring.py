@@ -14,7 +14,7 @@ from monitor.stream.ring import Ring
 
 RATE_HZ = 250
 KEPT_S = 600
-ROUNDS = 15
+ROUNDS = 25
 
 
 def nanos_each(statement, loops, names):
