@@ -277,5 +277,5 @@ def test_every_link_between_pages_leads_somewhere():
 def test_decisions_are_numbered_without_a_hole_and_say_their_status():
     pages = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
     assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
-    parts = ("## Status", "## Context", "## Decision", "## Consequences")
+    parts = ("Status", "## Context", "## Decision", "## Consequences")
     assert [named(page) for page in pages if not all(part in page.read_text() for part in parts)] == []
