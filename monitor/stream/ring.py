@@ -17,8 +17,8 @@ from monitor.core.clock import SECOND, Nanos
 Samples = npt.NDArray[np.float32] | npt.NDArray[np.int16]
 Floats = npt.NDArray[np.float32]
 
-NOTE_S = 1.0
-"""The time is noted this often; between two notes it is interpolated."""
+NOTE_S = 4.0
+"""The time is noted this often, and before a pause or a gap; between two notes it is interpolated."""
 
 STALL_S = 1.25
 """Samples this late after the last ones came after a pause: the time before it is noted too."""
@@ -133,7 +133,7 @@ class Ring:
         return self._view[low - self._base : high - self._base]
 
     def time_of(self, counter: int) -> Nanos:
-        """Return when a sample arrived, to within NOTE_S; IndexError if it is not kept.
+        """Return when a sample arrived, to within STALL_S; IndexError if it is not kept.
 
         It lies on the line between the notes around it, which is never flatter than the nominal rate:
         samples after a pause belong to its end.
