@@ -79,7 +79,9 @@ class Bed:
         anchor: UtcAnchor,
         publish: Callable[[Message], None],
         session: Session | None,
+        sound: Callable[[], str] = lambda: "none",
     ) -> None:
+        self._sound = sound
         self.id = bed_id
         self._title = title
         self._devices = {device.id: device for device in devices}
@@ -296,7 +298,7 @@ class Bed:
             limits=[_limit_message(limit) for limit in preset.limits_in_force()],
             trend=[self._backfill(channel, trend, now) for channel, trend in self._trends.items()],
             waveforms=list(self._rings),
-            sound="none",
+            sound=self._sound(),
             store=self._store_text(),
             utc=self._anchor.text(now),
             simulated=self.simulated,
@@ -326,6 +328,11 @@ class Bed:
             return
         self._store_failed = failed
         self.host_condition("STORE_FAIL", failed is not None, failed or "")
+        self._publish(self.snapshot())
+
+    def sound_changed(self, failed: str | None) -> None:
+        """Raise or end AUDIO_FAIL, and tell clients the state of the station's sound."""
+        self.host_condition("AUDIO_FAIL", failed is not None, failed or "")
         self._publish(self.snapshot())
 
     def restore(self, past: ReadBack, step: Step | None) -> None:

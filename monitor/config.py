@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -48,6 +48,12 @@ class BluetoothEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, f
     bus: str
 
 
+class AudioEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """[audio]: the station's alarm sound; "none" where only the screen alarms, which is shown."""
+
+    output: Literal["default", "none"] = "default"
+
+
 class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """All that a service needs to know."""
 
@@ -55,9 +61,15 @@ class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=Tr
     alarms: AlarmsEntry = AlarmsEntry()
     mqtt: MqttEntry | None = None
     bluetooth: BluetoothEntry | None = None
+    audio: AudioEntry = AudioEntry()
 
 
-SECTIONS: dict[str, type] = {"alarms": AlarmsEntry, "mqtt": MqttEntry, "bluetooth": BluetoothEntry}
+SECTIONS: dict[str, type] = {
+    "alarms": AlarmsEntry,
+    "mqtt": MqttEntry,
+    "bluetooth": BluetoothEntry,
+    "audio": AudioEntry,
+}
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 

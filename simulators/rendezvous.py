@@ -128,6 +128,7 @@ def offer_text(beds: Sequence[OfferedBed], *, replay: bool, bus: str | None) -> 
             if device.address is not None:
                 lines.append(f"address = {_quoted(device.address)}")
             lines += ["simulated = true", f"replay = {'true' if replay else 'false'}"]
+    lines += ["", "# A rehearsal is seen, not heard.", "[audio]", 'output = "none"']
     if bus is not None:
         lines += ["", "[bluetooth]", f"bus = {_quoted(bus)}"]
     return "\n".join(lines) + "\n"

@@ -36,6 +36,7 @@ class Station:
     preset: str
     ids: Callable[[], str]
     publish: Callable[[Message], None]
+    sound: Callable[[], str]
 
 
 def open_bed(
@@ -66,7 +67,16 @@ def open_bed(
     session = Session(file.meta.session, _started(file.meta, station)) if session_id else None
     devices = [Device(d.id, d.model, d.simulated, d.replay) for d in entry.device]
     bed = Bed(
-        entry.id, entry.title, devices, engine, recorder, station.clock, anchor, station.publish, session
+        entry.id,
+        entry.title,
+        devices,
+        engine,
+        recorder,
+        station.clock,
+        anchor,
+        station.publish,
+        session,
+        station.sound,
     )
     if past is not None:
         bed.restore(past, step)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from alarms.sound.output import SoundOutput
 from drivers.supervisor import DeviceConfig, supervise
 from monitor.bed import Bed
 from monitor.config import Config, DeviceEntry
@@ -20,6 +21,7 @@ from monitor.link.messages import Command, Message, Reply
 from monitor.link.mqtt import MqttPublisher
 from monitor.link.run_dir import SOCKET
 from monitor.service.opening import Station, open_bed
+from monitor.service.sounding import StationSound
 
 _log = structlog.get_logger()
 
@@ -38,6 +40,8 @@ class Service:
         self._beds: dict[str, Bed] = {}
         self._server = LocalServer(run_dir / SOCKET, self)
         self._mqtt = MqttPublisher(config.mqtt.url, config.mqtt.waves) if config.mqtt else None
+        self._sound = StationSound(None if config.audio.output == "none" else SoundOutput(), clock.now())
+        self._sound_failed: str | None = None
         self._station = Station(
             data_dir,
             clock,
@@ -46,18 +50,21 @@ class Service:
             config.alarms.preset,
             lambda: uuid.uuid4().hex,
             self._publish,
+            self._sound.text,
         )
 
     async def run(self, stop: asyncio.Event, *, start_session: bool) -> None:
         """Serve until `stop` is set; errors of start-up are raised before anything is served."""
         try:
             self._open_beds(start_session=start_session)
+            self._sound.start()
             await self._server.start()
             for bed in self._beds.values():
                 _log.info("serving", bed=bed.id, session=bed.session.id if bed.session else "standby")
             await self._work(stop)
         finally:
             await self._server.stop()
+            await asyncio.to_thread(self._sound.close)
             for bed in self._beds.values():
                 await asyncio.to_thread(bed.close)
 
@@ -98,6 +105,7 @@ class Service:
         while True:
             for bed in self._beds.values():
                 _step(bed)
+            self._look_at_sound()
             self._publish(self._heartbeat())
             count += 1
             if self._mqtt is not None and count % SNAPSHOT_EVERY_TICKS == 0:
@@ -110,6 +118,13 @@ class Service:
                 due = self._clock.now()
             await asyncio.sleep(max(0.0, (due - self._clock.now()) / SECOND))
 
+    def _look_at_sound(self) -> None:
+        failed = self._sound.failure(self._clock.now())
+        if failed != self._sound_failed:
+            self._sound_failed = failed
+            for bed in self._beds.values():
+                bed.sound_changed(failed)
+
     def _heartbeat(self) -> messages.Heartbeat:
         flash = self._clock.now() % (60 * SECOND) / SECOND
         return messages.Heartbeat(
@@ -117,6 +132,8 @@ class Service:
         )
 
     def _publish(self, message: Message) -> None:
+        if isinstance(message, messages.AlarmBoard):
+            self._sound.want(message.bed, message.sounding)
         self._server.publish(message)
         if self._mqtt is not None:
             self._mqtt.publish(message)

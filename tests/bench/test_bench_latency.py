@@ -93,8 +93,9 @@ def one_round(*, dashboard):
     tty.setraw(slave)
     config = folder / "vigil.toml"
     config.write_text(
-        f'[[bed]]\nid = "bed1"\n[[bed.device]]\nid = "ox"\nmodel = "nonin-df2"\nport = "{os.ttyname(slave)}"\n'
-        f'simulated = true\n[alarms]\npreset = "{instant_preset(folder)}"\n'
+        '[[bed]]\nid = "bed1"\n[[bed.device]]\nid = "ox"\nmodel = "nonin-df2"\nsimulated = true\n'
+        f'port = "{os.ttyname(slave)}"\n[alarms]\npreset = "{instant_preset(folder)}"\n'
+        '[audio]\noutput = "none"\n'
     )
     words = [HERE / "timed_service.py", config, folder / "run", folder / "data", folder / "stamps"]
     with contextlib.ExitStack() as stack:

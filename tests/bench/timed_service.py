@@ -15,7 +15,7 @@ from monitor.link.run_dir import make_private
 from monitor.service.service import Service
 
 
-async def main(config_path, run_dir, data_dir, stamps):
+async def main(config_path, run_dir, data_dir):
     clock = SystemClock()
     decided = []
 
@@ -31,7 +31,8 @@ async def main(config_path, run_dir, data_dir, stamps):
         config.load(Path(config_path)), make_private(Path(run_dir)), make_private(Path(data_dir)), clock
     )
     await service.run(stop, start_session=True)
-    Path(stamps).write_text("\n".join(map(str, decided)))
+    return "\n".join(map(str, decided))
 
 
-asyncio.run(main(*sys.argv[1:]))
+*places, stamps = sys.argv[1:]
+Path(stamps).write_text(asyncio.run(main(*places)))

@@ -214,3 +214,27 @@ def test_a_full_disk_is_a_technical_alarm_and_the_patient_s_alarm_still_comes(st
     kinds = [kind for kind, _ in journal_of(session_file(station))]
     assert "store_recovered" in kinds
     assert vigil("verify", session_file(station)).returncode == 0
+
+
+def has_sound_device():
+    script = "import sounddevice as s; exit(not any(d['max_output_channels'] for d in s.query_devices()))"
+    return (
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, timeout=60, check=False
+        ).returncode
+        == 0
+    )
+
+
+def test_a_station_whose_sound_is_missing_alarms_about_it(station, tmp_path):
+    if has_sound_device():
+        pytest.skip("this machine has a sound device")
+    station.start("simulate", "one-oximeter")
+    until(lambda: config_of(station).exists(), "the simulator is ready")
+    file = tmp_path / "vigil.toml"
+    file.write_text(config_of(station).read_text().replace('output = "none"', 'output = "default"'))
+    station.start("serve", "--start", "--config", file)
+    watch = station.start("watch", "--json")
+    alarm = watch.find(is_alarm("AUDIO_FAIL"), within_s=30)
+    assert (alarm["priority"], alarm["kind"]) == ("high", "technical")
+    assert watch.find(lambda m: m["type"] == "snapshot")["sound"] not in ("ok", "none")

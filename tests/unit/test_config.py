@@ -60,6 +60,9 @@ def test_defaults_fill_what_is_left_out():
         pytest.param(
             GOOD + "[mqtt]\nwaves = true", "mqtt: Object missing required field `url`", id="key missing"
         ),
+        pytest.param(
+            GOOD + '[audio]\noutput = "loud"', "audio.output: Invalid enum value 'loud'", id="unknown output"
+        ),
         pytest.param("[alarm]\n" + GOOD, 'alarm: unknown key; did you mean "alarms"?', id="unknown section"),
     ],
 )
