@@ -137,6 +137,7 @@ def test_the_offer_is_toml_with_every_device():
                 ],
             }
         ],
+        "audio": {"output": "none"},
         "bluetooth": {"bus": "unix:path=/run/x/bus"},
     }
 
