@@ -1,5 +1,6 @@
 """The main job as a clinic runs it: simulators, service and clients as processes."""
 
+import contextlib
 import json
 import resource
 import signal
@@ -32,7 +33,7 @@ def session_file(station):
 
 
 def journal_of(path):
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         return [
             (kind, json.loads(body))
             for kind, body in connection.execute("SELECT kind, body FROM journal ORDER BY seq")

@@ -1,6 +1,7 @@
 """A bed on a virtual clock, with the real engine and a real session file."""
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -76,7 +77,7 @@ class Place:
 
     def journal(self):
         self.recorder.flush().result(10)
-        with sqlite3.connect(self.path) as connection:
+        with contextlib.closing(sqlite3.connect(self.path)) as connection:
             rows = connection.execute("SELECT kind, body FROM journal ORDER BY seq").fetchall()
         return [(kind, json.loads(body)) for kind, body in rows]
 
