@@ -46,7 +46,7 @@ def test_simulated_and_replay_are_shown_also_without_a_connection():
 def test_the_session_clock_runs_and_the_user_is_unverified():
     clock, model = bed(session_age_s=3590.0)
     said = header(model.state, "anna", clock.advance(15) and clock.now())
-    assert (said.session, said.user) == ("", "anna (not verified)")  # 15 s without a word: no connection
+    assert (said.session, said.user) == ("", "anna (unverified)")  # 15 s without a word: no connection
     model.accept(scenes.heartbeat(), clock.now())
     assert header(model.state, "anna", clock.now()).session == "Session 1:00:05"
 

@@ -44,7 +44,7 @@ def header(state: BedState, user: str, now: Nanos) -> HeaderText:
 
 
 def _user_text(user: str) -> str:
-    return f"{user} (not verified)"
+    return f"{user} (unverified)"
 
 
 def _origin_badges(state: BedState) -> tuple[Badge, ...]:

@@ -69,8 +69,8 @@ class Header(QWidget):
     def _right_side(self, painter: QPainter, text: HeaderText) -> float:
         """Paint the user and the badges from the right; return where they begin."""
         u, h = self._scale, self.height()
-        face = font(round(16 * u))
-        room = min(width_of(text.user, face) + 2, self.width() * 0.14)
+        room = min(width_of(text.user, font(round(16 * u))) + 2, self.width() * 0.16)
+        face = fitting(text.user, round(16 * u), room, smallest=round(12 * u))
         right = self.width() - 12 * u - room
         draw(painter, QRectF(right, 0, room, h), text.user, face, theme.QUIET, RIGHT)
         right -= 12 * u
