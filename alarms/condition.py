@@ -36,6 +36,7 @@ class Condition:
     __slots__ = (
         *KEPT,
         "channel",
+        "current",
         "detector",
         "device",
         "kind",
@@ -65,6 +66,7 @@ class Condition:
         self.detector: Detector | None = None
         self.pressure: PressureTrack | None = None
         self.limit: Limit | None = None
+        self.current: float | None = None  # of a continuous channel that is alarming, None: unknown
         self.state = State.NORMAL
         self.priority = Priority.LOW
         self.clear_occurrence()
@@ -75,8 +77,8 @@ class Condition:
         self.since = self.unack_since = self.acked_at = Nanos(0)
         self.acked_by: str | None = None
         self.acked_value: float | None = None
-        self.value: float | None = None  # the worst since the start; of a cuff: the last reading
-        self.last: float | None = None  # the last value outside
+        self.value: float | None = None  # the worst since the start
+        self.last: float | None = None  # the last value that was judged
         self.detail_since: Nanos | None = None  # a detail that ages: "lost while low: 87 %"
         self.covered_by: str | None = None
 
@@ -94,6 +96,19 @@ class Condition:
     def pending(self) -> bool:
         """True while a detector times a stay outside."""
         return self.detector is not None and self.detector.pending
+
+    @property
+    def shown(self) -> float | None:
+        """Return the value that holds now: the current one, of a cuff its last reading."""
+        return self.current if self.pressure is None else self.pressure.value
+
+    def keep_worst(self, value: float) -> bool:
+        """Take a value of the occurrence; return True when it is the worst so far."""
+        self.last = value
+        if self.value is not None and self.worse(value, self.value) <= 0:
+            return False
+        self.value = value
+        return True
 
     def worse(self, value: float, than: float) -> float:
         """Return by how much `value` is worse, in the unit of the channel."""

@@ -197,10 +197,7 @@ class Occurrences:
         value = given.value
         if value is None:
             return
-        condition.last = value
-        worse = condition.value is None or condition.worse(value, condition.value) > 0
-        if worse or condition.pressure is not None:
-            condition.value = value
+        if condition.keep_worst(value) or condition.pressure is not None:
             if given.limit is not None:
                 condition.limit = given.limit
             self.tell(condition, "update", given.now, given.reason)
@@ -210,9 +207,7 @@ class Occurrences:
         if given.value is None or than is None or step is None or condition.worse(given.value, than) < step:
             self._update(condition, given)
             return
-        condition.last = given.value
-        if condition.pressure is not None or condition.worse(given.value, condition.value or than) > 0:
-            condition.value = given.value
+        condition.keep_worst(given.value)
         self._rearm(condition, _Given(given.now, reason="worse"))
 
     def _latch_or_end(self, condition: Condition, given: "_Given") -> None:
@@ -247,7 +242,7 @@ class Occurrences:
         if given.limit is not None:
             condition.limit = given.limit
         if given.value is not None:
-            condition.value = condition.last = given.value
+            condition.keep_worst(given.value)
         if given.detail:
             condition.detail, condition.detail_since = given.detail, given.detail_since
         self.tell(condition, "escalate", given.now, given.reason)
@@ -256,8 +251,8 @@ class Occurrences:
         condition.priority = given.priority
         if given.limit is not None:
             condition.limit = given.limit
-        if given.value is not None and condition.pressure is not None:
-            condition.value = condition.last = given.value
+        if given.value is not None:
+            condition.keep_worst(given.value)
         self.tell(condition, "deescalate", given.now, given.reason)
 
     def _rearm(self, condition: Condition, given: "_Given") -> None:

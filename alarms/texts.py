@@ -1,7 +1,7 @@
 """Texts for people: a name, a value, a limit and a first step, short enough to be read at 2 m."""
 
 from alarms.condition import Condition
-from alarms.limits import PLAIN_UNITS
+from alarms.limits import PLAIN_UNITS, Limit
 from alarms.types import State
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SECOND, Nanos
@@ -29,6 +29,9 @@ TITLES = {
 """What a technical condition is called."""
 
 NAMES_ITS_DEVICE = frozenset({"LINK_LOST", "BATT_LOW"})
+
+NO_READING = "no reading"
+_GONE = frozenset({State.LATCHED, State.ENDED})
 
 REPEAT_NOW = "Repeat the measurement now"
 ACTIONS = {
@@ -94,14 +97,39 @@ def limits(*conditions: Condition) -> str:
 
 
 def what(condition: Condition, now: Nanos, *also: Condition) -> str:
-    """Return what the condition is, with its value and limit; `also` are covered ones of its channel."""
-    if condition.limit is None:
+    """Return what the condition is, with its value and limit; `also` are covered ones of its channel.
+
+    While it is active the value is the present one, the same as on the number tile; the worst is
+    named when it says more. Once it is over, the worst value is what was.
+    """
+    limit = condition.limit
+    if limit is None:
         return _technical(condition, now)
-    channel = condition.limit.channel
-    shown = "---" if condition.value is None else f"{number(condition.value, channel)} {unit(channel)}"
-    was = "was " if condition.state is State.LATCHED else ""
-    text = f"{NAMES.get(channel, channel)} {was}{shown} ({limits(condition, *also)})"
-    pressure = condition.pressure
+    name, said = NAMES.get(limit.channel, limit.channel), limits(condition, *also)
+    worst = condition.value
+    if condition.state in _GONE:
+        return f"{name} was {_value(worst, limit.channel)} ({said})"
+    value = condition.shown
+    if worst is not None and _says_more(condition, worst, value, limit):
+        said = f"worst {number(worst, limit.channel)}, {said}"
+    shown = NO_READING if value is None else _value(value, limit.channel)
+    return f"{name} {shown} ({said}){_of_reading(condition, now)}"
+
+
+def _says_more(condition: Condition, worst: float, value: float | None, limit: Limit) -> bool:
+    """True when the worst value must be named beside the present one."""
+    if value is None or not limit.outside(value):
+        return True
+    return condition.worse(worst, value) >= limit.hysteresis
+
+
+def _value(value: float | None, channel: str) -> str:
+    return "---" if value is None else f"{number(value, channel)} {unit(channel)}"
+
+
+def _of_reading(condition: Condition, now: Nanos) -> str:
+    """Return what a cuff's reading waits for, and how old it is."""
+    pressure, text = condition.pressure, ""
     if pressure is None:
         return text
     if pressure.deadline is not None:
@@ -112,6 +140,11 @@ def what(condition: Condition, now: Nanos, *also: Condition) -> str:
 
 
 def _technical(condition: Condition, now: Nanos) -> str:
+    text = _trouble(condition, now)
+    return f"over: {text}" if condition.state in _GONE else text
+
+
+def _trouble(condition: Condition, now: Nanos) -> str:
     title = TITLES.get(condition.name, condition.name)
     if condition.name == "NO_DATA" and condition.channel is not None:
         name = NAMES.get(condition.channel, condition.channel)

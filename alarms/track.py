@@ -72,6 +72,7 @@ class Track:
         if self.calm and self._low <= value <= self._high:
             return False
         for condition in self.conditions:
+            condition.current = value
             if condition.detector is not None:
                 condition.detector.take(value, doubtful, t)
         return True
@@ -82,6 +83,7 @@ class Track:
             return
         self.value = self.values_since = self._clean_since = None
         for condition in self.conditions:
+            condition.current = None
             if condition.detector is not None:
                 condition.detector.unknown(t)
 

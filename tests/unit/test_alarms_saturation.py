@@ -315,7 +315,7 @@ def test_low_shows_again_with_its_own_state_when_desat_clears():
     bed.hold("spo2", 88, 13, 18)
     assert (bed.state("SPO2_DESAT"), bed.state("SPO2_LOW")) == (State.NORMAL, State.UNACK)
     assert bed.sounding is Priority.MEDIUM
-    assert bed.texts() == ["SpO2 80 % (limit < 90)"]
+    assert bed.texts() == ["SpO2 88 % (worst 80, limit < 90)"]
 
 
 def test_the_60_s_clock_of_low_runs_while_it_is_covered():
