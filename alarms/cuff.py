@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from alarms.condition import Condition
-from alarms.gate import NOT_NEW, CuffGate
+from alarms.gate import NOT_NEW, CuffGate, older
 from alarms.occurrence import Occurrences, On
 from alarms.pressure import Move, Phase
 from alarms.types import Priority, State
@@ -31,7 +31,7 @@ class Cuff:
         before = self.gate.newest
         accepted, reasons = self.gate.take(reading)
         if NOT_NEW.isdisjoint(reasons):
-            set_back = _older(accepted, before)  # the cuff's clock: it may raise, never clear
+            set_back = older(accepted, before)  # the cuff's clock: it may raise, never clear
             self._hear(accepted, accepted.doubtful or set_back, machine, now)
         return accepted, reasons
 
@@ -109,9 +109,3 @@ class Cuff:
     def confirming(self) -> bool:
         """True while a reading waits for its repeat."""
         return any(c.pressure is not None and c.pressure.phase is Phase.CONFIRMING for c in self.conditions)
-
-
-def _older(reading: Nibp, newest: Nibp | None) -> bool:
-    if newest is None or reading.device_time is None or newest.device_time is None:
-        return False
-    return reading.device_time < newest.device_time

@@ -1,7 +1,9 @@
 """The sample gate: what is not a value becomes None with a reason. Nothing is ever clamped."""
 
 import math
+from collections import deque
 from dataclasses import replace
+from datetime import datetime
 
 from monitor.core.catalogue import CATALOGUE, Channel
 from monitor.core.clock import Nanos, seconds
@@ -9,7 +11,11 @@ from monitor.core.types import Nibp, Numeric, Reason
 from monitor.core.units import Unit, to_unit
 
 SAME_VALUES = seconds(30)
-"""The same pressures again within this time, without a time or number of their own, are one reading."""
+"""The same pressures again within this time of the last time that they came, without a time or number
+of their own, are one reading: a table filled downwards, or a last value that is polled."""
+REMEMBERED = 64
+"""So many dated measurements of a cuff are known again when it sends its memory."""
+_Identity = tuple[int | None, datetime | None, tuple[float | None, ...]]
 
 
 def numeric(reading: Numeric, channel: Channel, newest: Nanos | None) -> Numeric:
@@ -50,6 +56,9 @@ class CuffGate:
 
     def __init__(self) -> None:
         self.newest: Nibp | None = None
+        self._measured: Nibp | None = None  # the newest with pressures
+        self._said_t = Nanos(0)  # when those pressures were last said
+        self._dated: deque[_Identity] = deque(maxlen=REMEMBERED)
 
     def take(self, reading: Nibp) -> tuple[Nibp, tuple[Reason, ...]]:
         """Return the reading in mmHg and the reasons against it; REPEATED, LATE, STORED: not a new one."""
@@ -59,29 +68,71 @@ class CuffGate:
         newest = self.newest
         if newest is not None and reading.t < newest.t:
             return replace(accepted, stored=True), (*reasons, Reason.LATE)
-        if newest is not None and _same(accepted, newest):
+        if newest is not None and self._said_before(accepted, newest):
             return replace(accepted, stored=True), (*reasons, Reason.REPEATED)
-        self.newest = accepted
+        self._know(accepted)
         return accepted, reasons
 
     def remember(self, reading: Nibp) -> None:
         """Take a reading as known: it was judged before a restart."""
         if not reading.stored:
-            self.newest = _pressures(reading)[0]
+            self._know(_pressures(reading)[0])
+
+    def _know(self, reading: Nibp) -> None:
+        self.newest = reading
+        if not reading.failed:
+            self._measured, self._said_t = reading, reading.t
+        if reading.device_time is not None:
+            self._dated.append(_identity(reading))
+
+    def _said_before(self, reading: Nibp, newest: Nibp) -> bool:
+        """True for the same pressures of the same measurement; other pressures are always new."""
+        identity = _identity(reading)
+        if identity in self._dated:
+            return True
+        if _comparable(reading, newest):
+            return identity == _identity(newest)
+        measured = self._measured
+        if measured is None or reading.failed or _triple(reading) != _triple(measured):
+            return False
+        if reading.t - self._said_t >= SAME_VALUES:
+            return False
+        self._said_t = reading.t
+        return True
+
+
+def older(reading: Nibp, newest: Nibp | None) -> bool:
+    """True when the cuff's own time or number says that it is not newer than `newest`.
+
+    It may be memory, or a clock that was set back or stands still: such a reading may raise an
+    alarm, never clear one.
+    """
+    if newest is None:
+        return False
+    if reading.device_time is not None and newest.device_time is not None:
+        numbered = reading.sequence is not None and reading.sequence != newest.sequence
+        stands = reading.device_time == newest.device_time and not numbered
+        return reading.device_time < newest.device_time or stands
+    return reading.sequence is not None and reading.sequence == newest.sequence
 
 
 NOT_NEW = frozenset({Reason.STORED, Reason.LATE, Reason.REPEATED})
 """A cuff reading with one of these neither raises nor clears an alarm."""
 
 
-def _same(reading: Nibp, newest: Nibp) -> bool:
+def _triple(reading: Nibp) -> tuple[float | None, ...]:
+    return reading.sys, reading.dia, reading.map
+
+
+def _identity(reading: Nibp) -> _Identity:
+    return reading.sequence, reading.device_time, _triple(reading)
+
+
+def _comparable(reading: Nibp, newest: Nibp) -> bool:
+    """True when both carry a number, or a time, of their own."""
     if reading.sequence is not None and newest.sequence is not None:
-        return reading.sequence == newest.sequence and reading.device_time == newest.device_time
-    if reading.device_time is not None and newest.device_time is not None:
-        return reading.device_time == newest.device_time
-    pressures = reading.sys, reading.dia, reading.map
-    same = pressures == (newest.sys, newest.dia, newest.map) and not reading.failed
-    return same and reading.t - newest.t < SAME_VALUES
+        return True
+    return reading.device_time is not None and newest.device_time is not None
 
 
 def _pressures(reading: Nibp) -> tuple[Nibp, tuple[Reason, ...]]:

@@ -316,6 +316,59 @@ def test_the_same_values_after_30_s_are_a_new_reading():
     assert bed.told("SYS_LOW", "escalate") == [(30.0, "escalate", "high", "confirmed")]
 
 
+@pytest.mark.parametrize("every_s", [1, 10, 29])
+def test_pressures_that_come_on_and_on_stay_one_reading(every_s):
+    bed = AlarmBed(CUFF)
+    bed.cuff(165, 0)
+    for number in range(100):
+        bed.cuff(155, 60 + every_s * number)
+    assert bed.told("SYS_HIGH", "latched", "end") == []  # not the second in a row inside
+    bed.cuff(155, 60 + every_s * 99 + 30)
+    assert bed.told("SYS_HIGH", "latched") != []
+
+
+def test_a_failed_attempt_does_not_make_the_last_values_new():
+    bed = AlarmBed(CUFF)
+    bed.cuff(75, 0)
+    bed.cuff(None, 15)
+    bed.cuff(75, 25)
+    assert bed.told("SYS_LOW") == [(0.0, "start", "medium", "confirming")]
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        pytest.param(130, id="after a better reading: not raised again"),
+        pytest.param(None, id="after a failed attempt: not confirmed"),
+    ],
+)
+def test_a_measurement_sent_again_from_memory_is_the_old_one(between):
+    bed = AlarmBed(CUFF)
+    first = datetime(2026, 1, 1, 9)
+    bed.cuff(75, 0, device_time=first)
+    bed.cuff(between, 60, device_time=first + timedelta(seconds=60))
+    bed.acknowledge()
+    told = len(bed.events)
+    bed.cuff(75, 100, device_time=first)
+    assert (len(bed.events) - told, bed.engine.refused[Reason.REPEATED]) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        pytest.param({"device_time": datetime(2000, 1, 1)}, id="a clock that stands still"),
+        pytest.param({"sequence": 1}, id="a number that stays the same"),
+    ],
+)
+def test_other_pressures_are_new_whatever_the_cuff_says_and_never_clear(same):
+    bed = AlarmBed(CUFF)
+    bed.cuff(130, 0, **same)
+    bed.cuff(185, 60, **same)
+    assert bed.starts("SYS_HIGH") == [(60.0, "high")]
+    bed.cuff(130, 120, **same)
+    assert bed.state("SYS_HIGH") is State.UNACK
+
+
 def test_a_stored_reading_never_raises_or_clears():
     bed = AlarmBed(CUFF)
     step = bed.cuff(66, 0, stored=True)
