@@ -109,7 +109,9 @@ def _lost_while(condition: Condition, value: float | None) -> str:
     channel = condition.channel
     if value is None or channel is None:
         return f"lost while {side}"
-    return f"lost while {side}: {texts.number(value, channel)} {texts.unit(channel)}"
+    said = f"{texts.number(value, channel)} {texts.unit(channel)}"
+    outside = condition.limit is not None and condition.limit.outside(value)
+    return f"lost while {side}: {said}" if outside else f"lost while {side}, last {said}"
 
 
 class DeviceWatch:

@@ -179,6 +179,17 @@ def test_data_lost_while_low_is_high_from_the_start_and_says_so(seconds_low, val
     assert start.text == "No SpO2 data, lost while low: 87 %, 11 s ago"
 
 
+def test_a_last_value_inside_is_not_called_low():
+    bed = _oximeter()
+    bed.hold("spo2", 89, 11, 15)
+    bed.hold("spo2", 90, 16, 17)  # in the dead band: still pending
+    bed.ticks(18, 28)
+    assert (bed.starts("NO_DATA")[0][1], bed.texts()[0]) == (
+        "high",
+        "No SpO2 data, lost while low, last 90 %, 11 s ago",
+    )
+
+
 @pytest.mark.parametrize(
     ("acknowledged", "told", "state"),
     [
