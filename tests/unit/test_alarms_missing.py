@@ -184,8 +184,9 @@ def test_a_last_value_inside_is_not_called_low():
     bed.hold("spo2", 89, 11, 15)
     bed.hold("spo2", 90, 16, 17)  # in the dead band: still pending
     bed.ticks(18, 28)
-    assert (bed.starts("NO_DATA")[0][1], bed.texts()[0]) == (
-        "high",
+    start = next(e for e in bed.events if e.condition == "NO_DATA" and e.channel == "spo2")
+    assert (start.priority, start.text) == (
+        Priority.HIGH,
         "No SpO2 data, lost while low, last 90 %, 11 s ago",
     )
 
