@@ -39,6 +39,7 @@ class Condition:
         "current",
         "detector",
         "device",
+        "doubted",
         "kind",
         "latch",
         "limit",
@@ -67,6 +68,7 @@ class Condition:
         self.pressure: PressureTrack | None = None
         self.limit: Limit | None = None
         self.current: float | None = None  # of a continuous channel that is alarming, None: unknown
+        self.doubted = False  # the current value is doubtful
         self.state = State.NORMAL
         self.priority = Priority.LOW
         self.clear_occurrence()
@@ -101,6 +103,11 @@ class Condition:
     def shown(self) -> float | None:
         """Return the value that holds now: the current one, of a cuff its last reading."""
         return self.current if self.pressure is None else self.pressure.value
+
+    @property
+    def shown_doubtful(self) -> bool:
+        """Return whether that value is doubtful: it is shown with a "?"."""
+        return self.doubted if self.pressure is None else self.pressure.doubtful
 
     def keep_worst(self, value: float) -> bool:
         """Take a value of the occurrence; return True when it is the worst so far."""

@@ -118,7 +118,17 @@ NEXT: Mapping[Move, Phase] = MappingProxyType(
 class PressureTrack:
     """The readings of one cuff condition: its phase, deadline and run of readings inside."""
 
-    __slots__ = ("_levels", "_low", "deadline", "inside_in_row", "limit", "phase", "reading_t", "value")
+    __slots__ = (
+        "_levels",
+        "_low",
+        "deadline",
+        "doubtful",
+        "inside_in_row",
+        "limit",
+        "phase",
+        "reading_t",
+        "value",
+    )
 
     def __init__(self, levels: tuple[Limit, ...]) -> None:
         self._levels = levels  # mild first
@@ -129,13 +139,14 @@ class PressureTrack:
         self.inside_in_row = 0
         self.value: float | None = None
         self.reading_t: Nanos | None = None
+        self.doubtful = False  # that reading
 
     def hear(self, value: float | None, doubtful: bool, t: Nanos) -> Move:
         """Take a new reading's value (None: it has none) and return what to do."""
         heard = self._classify(value, doubtful)
         move = self._move(heard, t)
         if value is not None and move is not Move.NOTHING:
-            self.value, self.reading_t = value, t
+            self.value, self.reading_t, self.doubtful = value, t, doubtful
         return move
 
     def tick(self, now: Nanos) -> Move:

@@ -46,6 +46,7 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
                 c.pressure.inside_in_row,
                 c.pressure.value,
                 c.pressure.reading_t,
+                c.pressure.doubtful,
             ]
             for c in conditions
             if c.pressure is not None and c.pressure.phase is not Phase.INSIDE
@@ -111,7 +112,8 @@ def _take_pressure(condition: Condition, kept: list[Any], shift: int) -> None:
     track = condition.pressure
     if track is None:
         return
-    phase, deadline, track.inside_in_row, track.value, reading_t = kept
+    phase, deadline, track.inside_in_row, track.value, reading_t, *rest = kept
+    track.doubtful = bool(rest and rest[0])  # a dump of an older station does not say it
     track.phase = Phase(phase)
     track.deadline = None if deadline is None else Nanos(deadline + shift)
     track.reading_t = None if reading_t is None else Nanos(reading_t + shift)

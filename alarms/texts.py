@@ -112,7 +112,7 @@ def what(condition: Condition, now: Nanos, *also: Condition) -> str:
     value = condition.shown
     if worst is not None and _says_more(condition, worst, value, limit):
         said = f"worst {number(worst, limit.channel)}, {said}"
-    shown = NO_READING if value is None else _value(value, limit.channel)
+    shown = NO_READING if value is None else _value(value, limit.channel, doubtful=condition.shown_doubtful)
     return f"{name} {shown} ({said}){_of_reading(condition, now)}"
 
 
@@ -123,8 +123,10 @@ def _says_more(condition: Condition, worst: float, value: float | None, limit: L
     return condition.worse(worst, value) >= limit.hysteresis
 
 
-def _value(value: float | None, channel: str) -> str:
-    return "---" if value is None else f"{number(value, channel)} {unit(channel)}"
+def _value(value: float | None, channel: str, *, doubtful: bool = False) -> str:
+    if value is None:
+        return "---"
+    return f"{number(value, channel)}{'?' if doubtful else ''} {unit(channel)}"
 
 
 def _of_reading(condition: Condition, now: Nanos) -> str:

@@ -72,7 +72,7 @@ class Track:
         if self.calm and self._low <= value <= self._high:
             return False
         for condition in self.conditions:
-            condition.current = value
+            condition.current, condition.doubted = value, doubtful
             if condition.detector is not None:
                 condition.detector.take(value, doubtful, t)
         return True

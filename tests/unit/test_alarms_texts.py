@@ -105,3 +105,20 @@ def test_a_latched_technical_alarm_says_that_it_is_over():
     bed.hold("spo2", 97, 17, 21)
     (row,) = [row for row in bed.engine.rows(seconds(21)) if row.state is State.LATCHED]
     assert row.text == "over: No pulse found"
+
+
+def test_a_doubtful_value_has_a_question_mark_until_a_clear_one_comes():
+    bed = AlarmBed(OXIMETER)
+    bed.hold("spo2", 84, 0, 3, doubtful=True)
+    assert bed.texts() == ["SpO2 84? % (limit < 85)"]
+    bed.hold("spo2", 84, 4, 4)
+    assert bed.texts() == ["SpO2 84 % (limit < 85)"]
+
+
+def test_a_doubtful_pressure_keeps_its_question_mark_through_a_restart():
+    bed = AlarmBed(CUFF)
+    bed.cuff(75, 0, status=(StatusCode.BODY_MOVEMENT,))
+    bed.restart(20, gap=5)
+    assert bed.texts() == ["Systolic 75? mmHg (limit < 80), confirming"]
+    bed.cuff(85, 60)
+    assert bed.texts() == ["Systolic 85 mmHg (worst 75, limit < 90)"]
