@@ -129,8 +129,14 @@ class PressureGroup(Group):
         return root if root is not condition and root.state is State.UNACK else None
 
     def text(self, members: list[Condition], now: Nanos) -> str:
-        """Return every pressure that is outside."""
-        return "; ".join(texts.what(member, now) for member in members)
+        """Return every pressure that is outside; the age of one reading is said once, early."""
+        said = [texts.what(members[0], now)]
+        first = members[0].pressure
+        for member in members[1:]:
+            track = member.pressure
+            one = first is not None and track is not None and track.reading_t == first.reading_t
+            said.append(texts.what(member, now, aged=not one))
+        return "; ".join(said)
 
 
 class RateGroup(Group):

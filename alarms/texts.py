@@ -96,24 +96,30 @@ def limits(*conditions: Condition) -> str:
     return "limit " + ", ".join(f"{limit.comparator.value} {limit.value:g}" for limit in found)
 
 
-def what(condition: Condition, now: Nanos, *also: Condition) -> str:
+def what(condition: Condition, now: Nanos, *also: Condition, aged: bool = True) -> str:
     """Return what the condition is, with its value and limit; `also` are covered ones of its channel.
 
     While it is active the value is the present one, the same as on the number tile; the worst is
-    named when it says more. Once it is over, the worst value is what was.
+    named when it says more. Once it is over, the worst value is what was. `aged` says how old a
+    cuff's reading is.
     """
     limit = condition.limit
     if limit is None:
         return _technical(condition, now)
     name, said = NAMES.get(limit.channel, limit.channel), limits(condition, *also)
-    worst = condition.value
+    worst = _worst(condition, *also)
     if condition.state in _GONE:
         return f"{name} was {_value(worst, limit.channel)} ({said})"
     value = condition.shown
     if worst is not None and _says_more(condition, worst, value, limit):
         said = f"worst {number(worst, limit.channel)}, {said}"
     shown = NO_READING if value is None else _value(value, limit.channel, doubtful=condition.shown_doubtful)
-    return f"{name} {shown} ({said}){_of_reading(condition, now)}"
+    return f"{name} {shown} ({said}){_of_reading(condition, now, aged)}"
+
+
+def _worst(*conditions: Condition) -> float | None:
+    values = [condition.value for condition in conditions if condition.value is not None]
+    return (min if conditions[0].low else max)(values, default=None)
 
 
 def _says_more(condition: Condition, worst: float, value: float | None, limit: Limit) -> bool:
@@ -129,14 +135,14 @@ def _value(value: float | None, channel: str, *, doubtful: bool = False) -> str:
     return f"{number(value, channel)}{'?' if doubtful else ''} {unit(channel)}"
 
 
-def _of_reading(condition: Condition, now: Nanos) -> str:
+def _of_reading(condition: Condition, now: Nanos, aged: bool) -> str:
     """Return what a cuff's reading waits for, and how old it is."""
     pressure, text = condition.pressure, ""
     if pressure is None:
         return text
     if pressure.deadline is not None:
         text += ", confirming"
-    if pressure.reading_t is not None and now - pressure.reading_t >= 60 * SECOND:
+    if aged and pressure.reading_t is not None and now - pressure.reading_t >= 60 * SECOND:
         text += f", {age(pressure.reading_t, now)}"
     return text
 

@@ -122,3 +122,24 @@ def test_a_doubtful_pressure_keeps_its_question_mark_through_a_restart():
     assert bed.texts() == ["Systolic 75? mmHg (limit < 80), confirming"]
     bed.cuff(85, 60)
     assert bed.texts() == ["Systolic 85 mmHg (worst 75, limit < 90)"]
+
+
+def test_the_worst_of_a_row_is_that_of_all_its_members():
+    bed = AlarmBed(OXIMETER)
+    bed.hold("spo2", 78, 0, 12)
+    bed.hold("spo2", 88, 13, 18)
+    bed.acknowledge("SPO2_DESAT")
+    bed.hold("spo2", 83, 19, 22)  # a second desaturation, low goes on
+    assert bed.texts() == ["SpO2 83 % (worst 78, limit < 85, < 90)"]
+
+
+def test_the_age_of_one_reading_is_said_once():
+    bed = AlarmBed(CUFF)
+    bed.cuff(185, 0, dia=112)
+    bed.ticks(1, 120)
+    assert bed.texts() == ["Systolic 185 mmHg (limit >= 180), 2 min ago; Diastolic 112 mmHg (limit >= 110)"]
+    bed.cuff(185, 130, dia=None)
+    bed.ticks(131, 190)
+    assert bed.texts() == [
+        "Systolic 185 mmHg (limit >= 180), 1 min ago; Diastolic 112 mmHg (limit >= 110), 3 min ago"
+    ]
