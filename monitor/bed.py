@@ -16,7 +16,7 @@ from alarms.engine import Engine
 from alarms.limits import Limit
 from alarms.types import Step
 from monitor.core.catalogue import CATALOGUE
-from monitor.core.clock import Clock, Nanos
+from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.types import (
     GAP_SAMPLE,
     DeviceLink,
@@ -45,6 +45,8 @@ BACKFILL_STEP_S = 5.0
 DURABLE_WITHIN_S = 0.5
 """What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
 ANSWERS_KEPT = 512
+CHECKPOINT_EVERY = seconds(5)
+"""The engine's state is kept at every event, and this often for what is pending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Bed:
         self._trends: dict[str, NumericTrend] = {}
         self._answers: dict[str, asyncio.Task[Reply]] = {}
         self._store_failed: str | None = None
+        self._checkpoint_due = clock.now()
         self.simulated = any(device.simulated for device in devices)
         self.replay = any(device.replay for device in devices)
 
@@ -183,6 +186,8 @@ class Bed:
         """Step the alarm engine; once a second, also while every device is away."""
         now = self._clock.now()
         self._take_step(self._engine.tick(now), now)
+        if now >= self._checkpoint_due:
+            self._checkpoint(now)
         self.look_at_store()  # a disk that hangs calls nobody
 
     def host_condition(self, condition: str, active: bool, text: str) -> None:
@@ -193,13 +198,17 @@ class Bed:
     def _take_step(self, step: Step, now: Nanos) -> None:
         """Tell clients what the engine decided, then write it down: raising never waits for the disk."""
         if step.events:  # before the journal, so that both are in one transaction
-            self._recorder.checkpoint(self._engine.dump(), self._anchor.nanos(now), now)
+            self._checkpoint(now)
         for event in step.events:
             said = self._say.alarm(event, self.simulated, self.replay, self._say.next_seq())
             self._publish(said)
             self._write("alarm", messages.to_builtins(said), event.t)
         if step.rows_changed:
             self._publish(self._board(now, self._say.next_seq()))
+
+    def _checkpoint(self, now: Nanos) -> None:
+        self._recorder.checkpoint(self._engine.dump(), self._anchor.nanos(now), now)
+        self._checkpoint_due = Nanos(now + CHECKPOINT_EVERY)
 
     def _board(self, now: Nanos, seq: int) -> messages.AlarmBoard:
         rows = [self._say.row(row, now) for row in self._engine.rows(now)]
@@ -352,9 +361,7 @@ class Bed:
 
     def close(self) -> None:
         """Write what is left and give the file back; an open session can be resumed."""
-        self._recorder.checkpoint(
-            self._engine.dump(), self._anchor.nanos(self._clock.now()), self._clock.now()
-        )
+        self._checkpoint(self._clock.now())
         self._recorder.close(ended=False)
 
 

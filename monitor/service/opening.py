@@ -129,23 +129,31 @@ def _meta(entry: BedEntry, station: Station, anchor: UtcAnchor, preset: Preset, 
 def _engine(
     entry: BedEntry, station: Station, preset: Preset, past: ReadBack | None
 ) -> tuple[Engine, Step | None]:
+    """Return the engine, restored where the file has a past, and what the restoring did."""
     now = station.clock.now()
     declared = []
     for device in entry.device:
         model = registry.load(device.model)
         declared.append(DeviceDecl(device.id, model.channels, episodic=model.episodic))
-    if past is None or past.checkpoint is None:
-        return Engine(preset, declared, now, ids=station.ids), None
-    return Engine.restore(
-        preset,
-        declared,
-        past.checkpoint.dump,
-        now,
-        gap_s=past.gap_s if past.same_boot else float("inf"),
-        readings=past.readings,
-        dump_t=None if past.same_boot else past.checkpoint.t,
-        ids=station.ids,
-    )
+    fresh = Engine(preset, declared, now, ids=station.ids)
+    if past is None:
+        return fresh, None
+    known = past.checkpoint
+    try:
+        return Engine.restore(
+            preset,
+            declared,
+            known.dump if known is not None else fresh.dump(),
+            now,
+            gap_s=past.gap_s if past.same_boot else float("inf"),
+            readings=past.readings,
+            dump_t=known.t if known is not None and not past.same_boot else None,
+            ids=station.ids,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        _log.exception("the alarm states of before cannot be restored", bed=entry.id)
+        text = "alarms of before the restart are lost: look at the patient"
+        return fresh, fresh.set_condition("ALARM_ENGINE_STALL", True, text, now)
 
 
 def _started(meta: Meta, station: Station) -> Nanos:

@@ -1,0 +1,102 @@
+"""A bed opened, left and opened again on a real session file, in time that the test moves."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from monitor.config import BedEntry, DeviceEntry
+from monitor.core.clock import Nanos, SystemClock, seconds
+from monitor.core.types import Numeric
+from monitor.core.units import Unit
+from monitor.link import messages
+from monitor.record.recorder import Recorder
+from monitor.record.session_file import SessionFile
+from monitor.service.opening import Station, open_bed
+
+pytestmark = pytest.mark.integration
+
+ENTRY = BedEntry(
+    id="bed1", title="Room 1", device=(DeviceEntry(id="ox", model="nonin-df2", port="/dev/null"),)
+)
+
+
+class Clock:
+    """The machine's time with what the test added to it."""
+
+    def __init__(self):
+        self._ahead = 0
+
+    def now(self):
+        return Nanos(SystemClock().now() + self._ahead)
+
+    def utc(self):
+        return datetime.now(UTC) + timedelta(microseconds=self._ahead // 1000)
+
+    def forward(self, span_s):
+        self._ahead += seconds(span_s)
+
+
+class Room:
+    def __init__(self, folder):
+        self.clock = Clock()
+        self.said = []
+        ids = iter(f"id{number}" for number in range(100_000))
+        preset, no_sound = "adult-standard", lambda: "none"
+        self.station = Station(
+            folder, self.clock, "epoch", "0", preset, lambda: next(ids), self.said.append, no_sound
+        )
+
+    def open(self):
+        return open_bed(ENTRY, self.station, start_session=True, on_store=lambda bed, failed: None)
+
+    def breathe(self, bed, value, span_s):
+        for _ in range(span_s):
+            self.clock.forward(1)
+            bed.accept(Numeric("ox", "spo2", self.clock.now(), value, Unit.PERCENT))
+            bed.tick()
+
+    def starts(self, condition):
+        alarms = [message for message in self.said if isinstance(message, messages.Alarm)]
+        return [alarm for alarm in alarms if (alarm.condition, alarm.event) == (condition, "start")]
+
+
+@pytest.fixture
+def room(tmp_path):
+    return Room(tmp_path)
+
+
+def test_a_delay_that_ran_before_the_restart_goes_on_after_it(room):
+    bed = room.open()
+    room.breathe(bed, 97, 20)
+    room.breathe(bed, 89, 7)
+    assert not room.starts("SPO2_LOW")
+    bed.close()
+    room.clock.forward(2)
+    again = room.open()
+    room.breathe(again, 89, 3)
+    assert room.starts("SPO2_LOW"), "10 s outside, the restart included"
+    again.close()
+
+
+def test_an_alarm_state_that_cannot_be_read_is_an_alarm_and_not_a_service_that_does_not_start(room, tmp_path):
+    bed = room.open()
+    room.breathe(bed, 97, 5)
+    bed.close()
+    (path,) = tmp_path.glob("*.vigil")
+    recorder = Recorder(SessionFile.open(path), room.clock, "epoch")
+    recorder.checkpoint(msgspec.to_builtins({"version": 99}), 0, room.clock.now())
+    recorder.close(ended=False)
+    again = room.open()
+    assert room.starts("ALARM_ENGINE_STALL")
+    again.close()
+
+
+def test_a_damaged_station_journal_is_left_alone_and_a_new_one_begun(room, tmp_path):
+    damaged = tmp_path / "station-bed1.vigil"
+    damaged.write_bytes(b"no database" * 100)
+    bed = open_bed(ENTRY, room.station, start_session=False, on_store=lambda bed, failed: None)
+    assert bed.session is None
+    bed.close()
+    assert damaged.read_bytes() == b"no database" * 100
+    assert (tmp_path / "station-bed1-1.vigil").exists()
