@@ -8,6 +8,7 @@ from pathlib import Path
 
 from monitor import config as configuration
 from monitor.app import logs
+from monitor.app.checking import check
 from monitor.config import Config
 from monitor.core.clock import SystemClock
 from monitor.link.run_dir import SIMULATED, ServiceLock
@@ -16,7 +17,9 @@ from monitor.service.service import Service
 LOOK_AGAIN_S = 0.2
 
 
-async def run(config_path: Path | None, run_dir: Path, data_dir: Path, *, start_session: bool) -> int:
+async def run(
+    config_path: Path | None, run_dir: Path, data_dir: Path, *, start_session: bool, end_session: bool
+) -> int:
     """Serve until SIGTERM or SIGINT; return 0. ConfigError when it cannot start."""
     os.umask(0o077)  # readings and journals are for this user alone
     logs.to_stderr()
@@ -28,7 +31,7 @@ async def run(config_path: Path | None, run_dir: Path, data_dir: Path, *, start_
         if config.bluetooth is not None:
             os.environ["DBUS_SYSTEM_BUS_ADDRESS"] = config.bluetooth.bus
         service = Service(config, run_dir, data_dir, SystemClock())
-        await service.run(stop, start_session=start_session)
+        await service.run(stop, start_session=start_session, end_session=end_session)
     return 0
 
 
@@ -43,7 +46,7 @@ def _stop_event() -> asyncio.Event:
 async def _configuration(path: Path | None, run_dir: Path, stop: asyncio.Event) -> Config | None:
     """Return the configuration, waiting for a simulator's when none is named; None when stopped."""
     if path is not None:
-        return configuration.load(path)
+        return _checked(path)
     offered = run_dir / SIMULATED
     if not offered.exists():
         print(
@@ -55,4 +58,10 @@ async def _configuration(path: Path | None, run_dir: Path, stop: asyncio.Event) 
         if stop.is_set():
             return None
         await asyncio.sleep(LOOK_AGAIN_S)
-    return configuration.load(offered)
+    return _checked(offered)
+
+
+def _checked(path: Path) -> Config:
+    config = configuration.load(path)
+    check(config, str(path))
+    return config

@@ -1,0 +1,54 @@
+"""What a configuration says that only the other rooms can judge, checked before anything starts."""
+
+import re
+from collections.abc import Callable
+
+from alarms import preset
+from drivers import registry
+from drivers.model import Transport
+from monitor.config import Config, DeviceEntry
+from monitor.core.errors import ConfigError, MonitorError
+from monitor.link.mqtt import Broker
+
+_ADDRESS = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
+_SERVER = re.compile(r"socket://(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}")
+
+
+def check(config: Config, name: str) -> None:
+    """Refuse what cannot work: models, ports, addresses, preset, broker; ConfigError names file and key."""
+    for number, bed in enumerate(config.bed, 1):
+        for index, device in enumerate(bed.device, 1):
+            _check_device(device, f"{name}: bed[{number}].device[{index}]")
+    _ask(f"{name}: alarms.preset", lambda: preset.load(config.alarms.preset))
+    if config.mqtt is not None:
+        url = config.mqtt.url
+        _ask(f"{name}: mqtt.url", lambda: Broker.parse(url))
+
+
+def _ask(where: str, question: Callable[[], object]) -> None:
+    try:
+        question()
+    except MonitorError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _check_device(device: DeviceEntry, where: str) -> None:
+    _ask(f"{where}.model", lambda: registry.load(device.model))
+    bluetooth = registry.load(device.model).transport is Transport.BLE
+    if bluetooth and device.address is None:
+        raise ConfigError(
+            f"{where}.address: {device.model} is a Bluetooth device: give its address, not a port"
+        )
+    if not bluetooth and device.port is None:
+        raise ConfigError(f"{where}.port: {device.model} is a serial device: give its port, not an address")
+    if device.address is not None and not _ADDRESS.fullmatch(device.address):
+        raise ConfigError(f"{where}.address: {device.address!r}: write six bytes, as in C0:26:DA:00:00:02")
+    if device.port is not None and not _fits(device.port):
+        text = "a path, as /dev/ttyUSB0, or socket://host:port"
+        raise ConfigError(f"{where}.port: {device.port!r}: write {text}")
+
+
+def _fits(port: str) -> bool:
+    if "://" in port:
+        return _SERVER.fullmatch(port) is not None
+    return bool(port.strip())
