@@ -11,7 +11,7 @@ from drivers.link.port import Port, WrongModelError, settle
 from drivers.model import DeviceConfig, Model, Transport
 from drivers.watch import Watch
 from drivers.wire.events import Decoder
-from monitor.core.clock import Clock
+from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.errors import ConfigError, LinkError
 from monitor.core.types import DeviceLink, LinkState, Reading
 
@@ -21,6 +21,10 @@ Sink = Callable[[Reading], None]
 Sleep = Callable[[float], Awaitable[object]]
 MakePort = Callable[[DeviceConfig, Model], Port]
 LOOK_EVERY_S = 0.25
+HELD_UP = seconds(1)
+"""Between two looks; bytes read behind a longer standstill may have waited as long: no known time."""
+SETTLED = seconds(0.1)
+"""How long after a standstill the line is emptied before it counts again."""
 DEFAULT_BACKOFF = Backoff()
 log = logging.getLogger(__name__)
 
@@ -83,6 +87,8 @@ class _Supervisor:
         self._decoders: dict[str, Decoder] = {}
         self._watch = Watch(model, clock.now())
         self._broken: asyncio.Future[None] | None = None
+        self._looked: Nanos = clock.now()
+        self._discard_until: Nanos = clock.now()
 
     async def run(self, backoff: Backoff, rng: random.Random) -> None:
         self._say(LinkState.WAITING if self._model.episodic else LinkState.CONNECTING)
@@ -122,7 +128,8 @@ class _Supervisor:
         port = self._make_port(self._config, self._model)
         try:
             await port.open(self._receive)
-            self._watch.opened(self._clock.now())
+            self._looked = self._clock.now()
+            self._watch.opened(self._looked)
             await _first_of(port.closed(), self._look(), self._broken)
         finally:
             settle(self._broken)
@@ -139,6 +146,8 @@ class _Supervisor:
         now = self._clock.now()
         if self._broken is None or self._broken.done():
             return  # being closed
+        if not self._model.episodic and self._is_of_unknown_age(now, len(data)):
+            return
         try:
             events = self._decoders[source].feed(data)
             good = self._watch.heard(events, now)
@@ -152,11 +161,21 @@ class _Supervisor:
             log.debug("%s: error while reading", self._config.device_id, exc_info=True)
             self._broken.set_exception(error)
 
+    def _is_of_unknown_age(self, now: Nanos, count: int) -> bool:
+        """Return whether the bytes may have waited while this process stood still; said in the log."""
+        if now - self._looked > HELD_UP:
+            self._discard_until = Nanos(now + SETTLED)
+        if now >= self._discard_until:
+            return False
+        log.warning("%s: held up; %d bytes of unknown age thrown away", self._config.device_id, count)
+        return True
+
     async def _look(self) -> None:
         """Look at the watch again and again; return when connecting again may help."""
         while True:
             await self._sleep(LOOK_EVERY_S)
             now = self._clock.now()
+            self._looked = now
             if verdict := self._watch.verdict(now):
                 self._say(*verdict)
             if self._watch.given_up(now):

@@ -45,6 +45,8 @@ BACKFILL_STEP_S = 5.0
 DURABLE_WITHIN_S = 0.5
 """What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
 ANSWERS_KEPT = 512
+UNKNOWN = "not looked at yet"
+"""So that a condition restored from before a restart meets the true state once."""
 CHECKPOINT_EVERY = seconds(5)
 """The engine's state is kept at every event, and this often for what is pending."""
 
@@ -101,7 +103,7 @@ class Bed:
         self._rings: dict[str, Ring] = {}
         self._trends: dict[str, NumericTrend] = {}
         self._answers: dict[str, asyncio.Task[Reply]] = {}
-        self._store_failed: str | None = None
+        self._store_failed: str | None = UNKNOWN
         self._checkpoint_due = clock.now()
         self.simulated = any(device.simulated for device in devices)
         self.replay = any(device.replay for device in devices)
@@ -339,6 +341,10 @@ class Bed:
         self.host_condition("STORE_FAIL", failed is not None, failed or "")
         self._publish(self.snapshot())
 
+    def held_up(self, span_s: float) -> None:
+        """Write down that the service stood still: what came meanwhile has no known time."""
+        self._write("held_up", {"seconds": span_s}, self._clock.now())
+
     def sound_changed(self, failed: str | None) -> None:
         """Raise or end AUDIO_FAIL, and tell clients the state of the station's sound."""
         self.host_condition("AUDIO_FAIL", failed is not None, failed or "")
@@ -359,10 +365,15 @@ class Bed:
         if step is not None:
             self._take_step(step, now)
 
-    def close(self) -> None:
-        """Write what is left and give the file back; an open session can be resumed."""
-        self._checkpoint(self._clock.now())
-        self._recorder.close(ended=False)
+    def close(self, *, ended: bool) -> None:
+        """Write what is left and give the file back; a session that is not `ended` can be resumed."""
+        now = self._clock.now()
+        over = ended and self.session is not None
+        if over:
+            self._take_step(self._engine.close_session(now), now)
+            self._write("session_end", {"session": self.session.id if self.session else ""}, now)
+        self._checkpoint(now)
+        self._recorder.close(ended=over, reason="ended by the station" if over else "")
 
 
 def _limit_message(limit: Limit) -> messages.LimitInForce:

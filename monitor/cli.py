@@ -1,6 +1,7 @@
 """The command line: thin, every command one call into the room that does the work."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from monitor.core.display import has_display
 from monitor.core.errors import ConfigError, MonitorError, RegistryError
 from monitor.link.run_dir import SOCKET, default_data_dir, default_run_dir, make_private
 
@@ -80,6 +82,10 @@ def serve(
     start: Annotated[
         bool, typer.Option("--start", help="Open a plain session (an open one is resumed).")
     ] = False,
+    end: Annotated[
+        bool,
+        typer.Option("--end", help="End the session when stopped; without it, it stays open and is resumed."),
+    ] = False,
     run_dir: RunDir = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -88,7 +94,7 @@ def serve(
 
     run_at = make_private(run_dir or default_run_dir())
     data_at = make_private(data_dir or default_data_dir())
-    raise typer.Exit(_run(serving.run(config, run_at, data_at, start_session=start)) or 0)
+    raise typer.Exit(_run(serving.run(config, run_at, data_at, start_session=start, end_session=end)) or 0)
 
 
 @app.command()
@@ -101,6 +107,8 @@ def dashboard(
     run_seconds: Annotated[float | None, typer.Option(help="Close after this long.")] = None,
 ) -> None:
     """Open the bedside dashboard; it waits for a service and survives its restart."""
+    if picture is None and not has_display() and "QT_QPA_PLATFORM" not in os.environ:
+        raise ConfigError("no display here: use `vigil watch`, or --picture FILE for a picture of the window")
     from ui import dashboard as window
 
     socket = (run_dir or default_run_dir()) / SOCKET

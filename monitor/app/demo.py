@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.core.display import has_display
 from monitor.core.errors import MonitorError
 from monitor.link.run_dir import SIMULATED, SOCKET, default_data_dir, make_private
 
@@ -63,7 +64,7 @@ def _play(
     where = ["--run-dir", str(run_dir)]
     simulators = _start(parts, "simulate", ["demo", *where, "--minutes", str(minutes)])
     _until(run_dir / SIMULATED, [simulators])
-    service = _start(parts, "serve", ["--start", *where, "--data-dir", str(data_dir)])
+    service = _start(parts, "serve", ["--start", "--end", *where, "--data-dir", str(data_dir)])
     _until(run_dir / SOCKET, [simulators, service])
     window = not headless and has_display()
     environment = {} if window else {"QT_QPA_PLATFORM": "offscreen"}
@@ -74,11 +75,6 @@ def _play(
         followed += [dashboard, _start(parts, "watch", where)]
     until = None if keep else time.monotonic() + minutes * 60
     _follow(followed, dashboard if window else None, until)
-
-
-def has_display() -> bool:
-    """Return whether a window can be opened."""
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _start(

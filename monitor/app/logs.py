@@ -11,6 +11,8 @@ def to_stderr() -> None:
     logging.basicConfig(
         stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # asked of a program that need not be there, and said at every start
+    logging.getLogger("bleak.backends.bluezdbus.version").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

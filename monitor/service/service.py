@@ -12,7 +12,7 @@ import structlog
 
 from alarms.sound.output import SoundOutput
 from drivers.supervisor import DeviceConfig, supervise
-from monitor.bed import Bed
+from monitor.bed import UNKNOWN, Bed
 from monitor.config import Config, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
 from monitor.link import messages
@@ -27,6 +27,8 @@ _log = structlog.get_logger()
 
 SNAPSHOT_EVERY_TICKS = 5
 """Over MQTT a late-comer reads the retained snapshot: at most this old."""
+WHOLE_AGAIN_TICKS = 60
+"""An engine that failed counts as whole after this long without another failure."""
 VERSION = importlib.metadata.version("vigil")
 
 
@@ -41,7 +43,8 @@ class Service:
         self._server = LocalServer(run_dir / SOCKET, self)
         self._mqtt = MqttPublisher(config.mqtt.url, config.mqtt.waves) if config.mqtt else None
         self._sound = StationSound(None if config.audio.output == "none" else SoundOutput(), clock.now())
-        self._sound_failed: str | None = None
+        self._sound_failed: str | None = UNKNOWN
+        self._broken: dict[str, int] = {}  # beds whose engine failed: ticks without a failure since
         self._station = Station(
             data_dir,
             clock,
@@ -53,8 +56,12 @@ class Service:
             self._sound.text,
         )
 
-    async def run(self, stop: asyncio.Event, *, start_session: bool) -> None:
-        """Serve until `stop` is set; errors of start-up are raised before anything is served."""
+    async def run(self, stop: asyncio.Event, *, start_session: bool, end_session: bool = False) -> None:
+        """Serve until `stop` is set; errors of start-up are raised before anything is served.
+
+        `end_session`: an orderly stop ends the open sessions; else the next start resumes them.
+        """
+        ended = False
         try:
             self._open_beds(start_session=start_session)
             self._sound.start()
@@ -62,11 +69,12 @@ class Service:
             for bed in self._beds.values():
                 _log.info("serving", bed=bed.id, session=bed.session.id if bed.session else "standby")
             await self._work(stop)
+            ended = end_session
         finally:
             await self._server.stop()
             await asyncio.to_thread(self._sound.close)
             for bed in self._beds.values():
-                await asyncio.to_thread(bed.close)
+                await asyncio.to_thread(bed.close, ended=ended)
 
     async def _work(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -104,7 +112,7 @@ class Service:
         count = 0
         while True:
             for bed in self._beds.values():
-                _step(bed)
+                self._step(bed)
             self._look_at_sound()
             self._publish(self._heartbeat())
             count += 1
@@ -114,9 +122,30 @@ class Service:
             due = Nanos(due + SECOND)
             late = self._clock.now() - due
             if late > SECOND:
-                _log.warning("the service was held up", seconds=round(late / SECOND, 2))
+                self._held_up(round(late / SECOND, 2))
                 due = self._clock.now()
             await asyncio.sleep(max(0.0, (due - self._clock.now()) / SECOND))
+
+    def _held_up(self, span_s: float) -> None:
+        _log.warning("the service was held up", seconds=span_s)
+        for bed in self._beds.values():
+            bed.held_up(span_s)
+
+    def _step(self, bed: Bed) -> None:
+        """Tick one bed; a rule that breaks becomes a technical alarm and never stops the other beds."""
+        try:
+            bed.tick()
+        except Exception:  # noqa: BLE001 - the station must go on, whatever broke
+            _log.exception("the alarm engine failed", bed=bed.id)
+            self._broken[bed.id] = 0
+            text = "a rule of the alarm engine failed; see the service's log"
+            bed.host_condition("ALARM_ENGINE_STALL", True, text)
+            return
+        if bed.id in self._broken:
+            self._broken[bed.id] += 1
+            if self._broken[bed.id] >= WHOLE_AGAIN_TICKS:
+                del self._broken[bed.id]
+                bed.host_condition("ALARM_ENGINE_STALL", False, "")
 
     def _look_at_sound(self) -> None:
         failed = self._sound.failure(self._clock.now())
@@ -158,17 +187,6 @@ class Service:
         if bed is None:
             return Reply(id=command.id, ok=False, text=f"there is no bed {command.bed!r} here")
         return await bed.command(command)
-
-
-def _step(bed: Bed) -> None:
-    """Tick one bed; a rule that breaks becomes a technical alarm and never stops the other beds."""
-    try:
-        bed.tick()
-    except Exception:  # noqa: BLE001 - the station must go on, whatever broke
-        _log.exception("the alarm engine failed", bed=bed.id)
-        bed.host_condition(
-            "ALARM_ENGINE_STALL", True, "a rule of the alarm engine failed; see the service's log"
-        )
 
 
 def _device_config(device: DeviceEntry) -> DeviceConfig:

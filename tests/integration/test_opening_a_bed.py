@@ -71,25 +71,25 @@ def test_a_delay_that_ran_before_the_restart_goes_on_after_it(room):
     room.breathe(bed, 97, 20)
     room.breathe(bed, 89, 7)
     assert not room.starts("SPO2_LOW")
-    bed.close()
+    bed.close(ended=False)
     room.clock.forward(2)
     again = room.open()
     room.breathe(again, 89, 3)
     assert room.starts("SPO2_LOW"), "10 s outside, the restart included"
-    again.close()
+    again.close(ended=False)
 
 
 def test_an_alarm_state_that_cannot_be_read_is_an_alarm_and_not_a_service_that_does_not_start(room, tmp_path):
     bed = room.open()
     room.breathe(bed, 97, 5)
-    bed.close()
+    bed.close(ended=False)
     (path,) = tmp_path.glob("*.vigil")
     recorder = Recorder(SessionFile.open(path), room.clock, "epoch")
     recorder.checkpoint(msgspec.to_builtins({"version": 99}), 0, room.clock.now())
     recorder.close(ended=False)
     again = room.open()
     assert room.starts("ALARM_ENGINE_STALL")
-    again.close()
+    again.close(ended=False)
 
 
 def test_a_damaged_station_journal_is_left_alone_and_a_new_one_begun(room, tmp_path):
@@ -97,6 +97,6 @@ def test_a_damaged_station_journal_is_left_alone_and_a_new_one_begun(room, tmp_p
     damaged.write_bytes(b"no database" * 100)
     bed = open_bed(ENTRY, room.station, start_session=False, on_store=lambda bed, failed: None)
     assert bed.session is None
-    bed.close()
+    bed.close(ended=False)
     assert damaged.read_bytes() == b"no database" * 100
     assert (tmp_path / "station-bed1-1.vigil").exists()

@@ -323,3 +323,18 @@ def test_jitter_stays_within_its_part(failures):
     plain = Backoff(jitter=0).delay_s(failures, random.Random(0))
     waits = {Backoff().delay_s(failures, random.Random(seed)) for seed in range(20)}
     assert len(waits) > 1 and all(0.8 * plain <= wait <= 1.2 * plain for wait in waits)
+
+
+async def test_bytes_that_waited_while_the_process_stood_still_are_thrown_away(oximeter, caplog):
+    oximeter.port.send(GOOD)
+    before = len(oximeter.readings)
+    oximeter.time.t += 7.0  # SIGSTOP, a laptop's lid: no look happened meanwhile
+    oximeter.port.send(GOOD)
+    oximeter.port.send(GOOD)
+    assert len(oximeter.readings) == before, "their time is unknown"
+    assert "of unknown age thrown away" in caplog.text
+    await oximeter.time.pass_by(0.5)
+    oximeter.port.send(GOOD)
+    fresh = [r for r in oximeter.readings[before:] if isinstance(r, Numeric)]
+    assert [r.t for r in fresh] == [oximeter.time.now()] * len(fresh)
+    assert {r.channel for r in fresh} == {"pulse_rate", "spo2"}
