@@ -62,6 +62,11 @@ class Sweep:
         self._chunk_ns = min(RESYNC_NS, max(chunk, self._chunk_ns - self._chunk_ns // 32))
         self.arrived = arrived
 
+    @property
+    def heard(self) -> int:
+        """How many samples were heard since the trace began, gaps counted."""
+        return self.end - self._begun
+
     def index_at(self, now: Nanos) -> float:
         """Return the counter of the sample that is due on the screen at `now`."""
         return float((now - self._origin - self._chunk_ns - JITTER_NS) * self.rate_hz / SECOND)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from ui.presenters.alarm_rows import BarText, RowText, hidden_text, to_acknowledge
 from ui.presenters.connection import Banner
 from ui.views import theme
-from ui.views.text import CENTRE, LEFT, RIGHT, draw, fitting, font, width_of
+from ui.views.text import CENTRE, LEFT, RIGHT, draw, draw_headline, fitting, font, width_of
 
 KEY = Qt.Key.Key_F2
 KEY_NAME = "F2"
@@ -210,10 +210,8 @@ class AlarmBar(QWidget):
         age = font(round(big * 0.8), bold=True)
         aged = width_of(row.age, age) + 14 * u
         draw(painter, upper, row.age, age, ink, RIGHT)
-        room = upper.width() - indent - aged
-        latched = row.state == "latched"
-        said = fitting(row.text, big, room, smallest=round(big * 0.75), bold=True, italic=latched)
-        draw(painter, upper.adjusted(indent, 0, -aged, 0), row.text, said, ink, LEFT)
+        named = upper.adjusted(indent, 0, -aged, 0)
+        draw_headline(painter, named, row.text, big, ink, italic=row.state == "latched")
         who = font(small, bold=True)
         known = min(width_of(row.state_text, who) + 14 * u, lower.width() * 0.5) if row.state_text else 0.0
         draw(painter, lower.adjusted(lower.width() - known, 0, 0, 0), row.state_text, who, ink, RIGHT)

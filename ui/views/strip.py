@@ -25,6 +25,8 @@ STOPPED_AFTER = seconds(2)
 SCALE_EVERY = seconds(1)
 SCALE_SPAN_S = 6.0
 MAX_STEP_S = 1.0
+FIRST_BEAT_S = 1.6
+"""Heard before the first stroke, so that its scale has seen a whole beat (38/min and faster)."""
 FLATTEST = 0.1
 """A trace is never blown up beyond this share of the largest swing seen: a weak pulse looks weak."""
 
@@ -65,6 +67,8 @@ class _Lane:
     def points(self, due: float, x: float, per_sample: float, width: int) -> list[list[QPointF]]:
         """Return the runs of new points up to the sample `due` at column `x`; a gap ends a run."""
         end = min(self.sweep.end, math.floor(due) + 1)
+        if self.drawn is None and self.sweep.heard < FIRST_BEAT_S * self.sweep.rate_hz:
+            return []  # a scale made of less than a beat draws nonsense
         if self.drawn is None or self.drawn > self.sweep.end:  # the first time, or the counter began anew
             self.drawn, self.last = end, None
         start = max(self.drawn, end - int(width / per_sample))

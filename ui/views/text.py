@@ -55,3 +55,22 @@ def draw(
     painter.setPen(QColor(colour))
     cut = QFontMetricsF(face).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, int(align) | int(Qt.TextFlag.TextDontClip), cut)
+
+
+def draw_headline(
+    painter: QPainter, box: QRectF, text: str, pixels: int, colour: str, *, italic: bool = False
+) -> None:
+    """Draw a bold text as large as fits, up to `pixels`; a long one on two lines that share the box."""
+    face = fitting(text, pixels, box.width(), smallest=round(pixels * 0.7), bold=True, italic=italic)
+    if width_of(text, face) <= box.width():
+        draw(painter, box, text, face, colour)
+        return
+    words = text.split(" ")
+    face = font(round(box.height() * 0.46), bold=True, italic=italic)
+    upper = len(words)
+    while upper > 1 and width_of(" ".join(words[:upper]), face) > box.width():
+        upper -= 1
+    half = box.height() / 2
+    top = QRectF(box.x(), box.y(), box.width(), half)
+    draw(painter, top, " ".join(words[:upper]), face, colour)
+    draw(painter, top.translated(0, half), " ".join(words[upper:]), face, colour)
