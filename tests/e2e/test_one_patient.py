@@ -178,6 +178,20 @@ def test_verify_and_sessions_speak_of_the_recorded_session(station):
     assert "Traceback" not in damaged.stderr
 
 
+def test_a_session_that_is_ended_stays_ended_and_the_next_patient_gets_a_new_one(station):
+    station.start("simulate", "one-oximeter")
+    service = station.start("serve", "--start", "--end")
+    watch = station.start("watch", "--json")
+    watch.find(is_numeric("spo2"))
+    assert service.stop() == 0
+    first = session_file(station)
+    assert journal_of(first)[-1][0] == "record_closed"
+    assert "not ended" not in vigil("verify", first).stdout
+    again = station.start("serve", "--start", "--end")
+    watch.find(lambda m: m["type"] == "snapshot" and m["session"] not in (None, first.stem))
+    assert again.stop() == 0
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -185,10 +199,24 @@ def test_verify_and_sessions_speak_of_the_recorded_session(station):
         ("[[bed]]\nid = 'b'\n[alarms]\npreset = 'nope'\n", "nope"),
         (
             "[[bed]]\nid = 'b'\n[[bed.device]]\nid = 'd'\nmodel = 'nonin-df3'\nport = '/dev/null'\n",
-            "nonin-df2",
+            "bed[1].device[1].model: unknown model 'nonin-df3'; did you mean nonin-df7 or nonin-df2?",
+        ),
+        (
+            "[[bed]]\nid = 'b'\n[[bed.device]]\nid = 'd'\nmodel = 'nonin-df2'\naddress = 'C0:00'\n",
+            "bed[1].device[1].port: nonin-df2 is a serial device",
+        ),
+        (
+            "[[bed]]\nid = 'b'\n[[bed.device]]\nid = 'd'\nmodel = 'ble-heart-rate'\naddress = 'C0:00'\n",
+            "bed[1].device[1].address: 'C0:00': write six bytes",
         ),
     ],
-    ids=["unknown key", "unknown preset", "unknown model offers the nearest"],
+    ids=[
+        "unknown key",
+        "unknown preset",
+        "unknown model offers the nearest",
+        "serial model at an address",
+        "half an address",
+    ],
 )
 def test_a_wrong_configuration_is_refused_before_anything_starts(station, tmp_path, text, expected):
     file = tmp_path / "vigil.toml"
