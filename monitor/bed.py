@@ -45,6 +45,9 @@ BACKFILL_STEP_S = 5.0
 DURABLE_WITHIN_S = 0.5
 """What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
 ANSWERS_KEPT = 512
+NAME_MAX = 80
+SEEN_MAX = 200
+"""Bounds on what one acknowledgement may name; no bed has more occurrences at once."""
 UNKNOWN = "not looked at yet"
 """So that a condition restored from before a restart meets the true state once."""
 CHECKPOINT_EVERY = seconds(5)
@@ -84,7 +87,9 @@ class Bed:
         publish: Callable[[Message], None],
         session: Session | None,
         sound: Callable[[], str] = lambda: "none",
+        store_trouble: str | None = None,
     ) -> None:
+        self._store_trouble = store_trouble
         self._sound = sound
         self.id = bed_id
         self._title = title
@@ -243,8 +248,9 @@ class Bed:
     async def _carry_out(self, command: Command) -> Reply:
         if command.name != "acknowledge":
             return Reply(id=command.id, ok=False, text=f"this service knows no command {command.name!r}")
-        if not command.user.strip():
-            return Reply(id=command.id, ok=False, text="an acknowledgement needs a named user")
+        if not _is_name(command.user):
+            text = f"an acknowledgement needs a named user: printable, at most {NAME_MAX} characters"
+            return Reply(id=command.id, ok=False, text=text)
         seen = _seen_by_user(command.args.get("occurrences"))
         if not seen:
             return Reply(id=command.id, ok=False, text="name the occurrences and the priority seen")
@@ -317,8 +323,9 @@ class Bed:
         )
 
     def _store_text(self) -> str:
-        if self._recorder.failed is not None:
-            return f"failed: {self._recorder.failed}"
+        failed = self._recorder.failed or self._store_trouble
+        if failed is not None:
+            return f"failed: {failed}"
         return "recording" if self.session else "standby"
 
     def _backfill(self, channel: str, trend: NumericTrend, now: Nanos) -> messages.ChannelTrend:
@@ -334,7 +341,7 @@ class Bed:
 
     def look_at_store(self) -> None:
         """Raise or end STORE_FAIL when the record fails or recovers, and tell clients its state."""
-        failed = self._recorder.failed
+        failed = self._recorder.failed or self._store_trouble
         if failed == self._store_failed:
             return
         self._store_failed = failed
@@ -388,11 +395,19 @@ def _limit_message(limit: Limit) -> messages.LimitInForce:
     )
 
 
+def _is_name(user: str) -> bool:
+    """Return whether a person can be known by it, in a journal and on a terminal."""
+    return 0 < len(user.strip()) <= NAME_MAX and user.isprintable() and any(c.isalnum() for c in user)
+
+
 def _seen_by_user(raw: object) -> list[tuple[str, str]]:
     """Return [(occurrence, priority seen), ...] from a command's argument; empty when malformed."""
     if not isinstance(raw, list):
         return []
+    if len(raw) > SEEN_MAX:
+        return []
     pairs = [tuple(item) for item in raw if isinstance(item, list | tuple) and len(item) == 2]
-    if len(pairs) != len(raw) or not all(isinstance(word, str) for pair in pairs for word in pair):
+    words = [word for pair in pairs for word in pair]
+    if len(pairs) != len(raw) or not all(isinstance(word, str) and len(word) <= NAME_MAX for word in words):
         return []
     return [(str(occurrence), str(priority)) for occurrence, priority in pairs]

@@ -1,6 +1,5 @@
 """How a bed is opened: a session begun, a session resumed, or standby with the station's journal."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +16,10 @@ from monitor.config import BedEntry
 from monitor.core.clock import SECOND, Clock, Nanos
 from monitor.link.messages import Message
 from monitor.link.outgoing import UtcAnchor
-from monitor.record.catalogue import State, describe, sessions
 from monitor.record.recorder import Recorder
-from monitor.record.resume import ReadBack, read_back
-from monitor.record.session_file import Meta, SessionFile, path_in
+from monitor.record.resume import ReadBack
+from monitor.record.session_file import Meta
+from monitor.service.book import Book, open_book
 
 _log = structlog.get_logger()
 
@@ -49,22 +48,20 @@ def open_bed(
     """
     anchor = UtcAnchor(station.clock.now(), station.clock.utc())
     preset = presets.load(station.preset)
-    path, session_id = _choose(entry, station, start_session=start_session)
-    past = read_back(path, station.clock) if path.exists() else None
-    file = (
-        SessionFile.open(path)
-        if past
-        else SessionFile.create(path, _meta(entry, station, anchor, preset, session_id))
-    )
+
+    def meta(name: str, is_session: bool) -> Meta:
+        return _meta(entry, station, anchor, preset, name, is_session=is_session)
+
+    book = open_book(entry.id, station.data_dir, station.clock, start_session=start_session, meta=meta)
     recorder = Recorder(
-        file,
+        book.file,
         station.clock,
         station.epoch,
         on_state=lambda failed: on_store(entry.id, failed),
         software=station.software,
     )
-    engine, step = _engine(entry, station, preset, past)
-    session = Session(file.meta.session, _started(file.meta, station)) if session_id else None
+    engine, step = _engine(entry, station, preset, book.past)
+    session = Session(book.session, _started(book, station)) if book.session else None
     devices = [Device(d.id, d.model, d.simulated, d.replay) for d in entry.device]
     bed = Bed(
         entry.id,
@@ -77,41 +74,21 @@ def open_bed(
         station.publish,
         session,
         station.sound,
+        book.trouble,
     )
-    if past is not None:
-        bed.restore(past, step)
+    if book.past is not None:
+        bed.restore(book.past, step)
+    if book.lost is not None:
+        bed.host_condition("ALARM_ENGINE_STALL", True, book.lost)
     return bed
 
 
-def _choose(entry: BedEntry, station: Station, *, start_session: bool) -> tuple[Path, str | None]:
-    """Return the file to write, and the session's id or None for standby."""
-    for known in sessions(station.data_dir):
-        if known.bed != entry.id or known.kind != "session":
-            continue
-        if known.state is State.DAMAGED:
-            _log.warning("a damaged session file is left alone", file=str(known.path), why=known.detail)
-        elif known.state is State.OPEN:
-            return known.path, known.id
-    if start_session:
-        name = f"{station.clock.utc():%Y%m%dT%H%M%SZ}-{entry.id}"
-        return path_in(station.data_dir, name), name
-    return _station_journal(entry, station), None
-
-
-def _station_journal(entry: BedEntry, station: Station) -> Path:
-    """Return the journal of standby: the newest that is whole and open, else a new one beside it."""
-    for number in itertools.count():
-        path = path_in(station.data_dir, f"station-{entry.id}" + (f"-{number}" if number else ""))
-        if not path.exists() or describe(path).state is State.OPEN:
-            return path
-        _log.warning("a station journal that cannot be continued is left alone", file=str(path))
-    raise AssertionError("counting never ends")
-
-
-def _meta(entry: BedEntry, station: Station, anchor: UtcAnchor, preset: Preset, session: str | None) -> Meta:
+def _meta(
+    entry: BedEntry, station: Station, anchor: UtcAnchor, preset: Preset, name: str, *, is_session: bool
+) -> Meta:
     now = station.clock.now()
     return Meta(
-        session=session or f"station-{entry.id}",
+        session=name,
         bed=entry.id,
         title=entry.title,
         started_utc_ns=anchor.nanos(now),
@@ -122,7 +99,7 @@ def _meta(entry: BedEntry, station: Station, anchor: UtcAnchor, preset: Preset, 
         software=station.software,
         simulated=any(device.simulated for device in entry.device),
         replay=any(device.replay for device in entry.device),
-        kind="session" if session else "station",
+        kind="session" if is_session else "station",
     )
 
 
@@ -156,7 +133,10 @@ def _engine(
         return fresh, fresh.set_condition("ALARM_ENGINE_STALL", True, text, now)
 
 
-def _started(meta: Meta, station: Station) -> Nanos:
-    """Return the session's start on this boot's clock."""
+def _started(book: Book, station: Station) -> Nanos:
+    """Return the session's start on this boot's clock; only across a boot the wall clock must tell."""
+    meta, now = book.file.meta, station.clock.now()
+    if book.past is None or book.past.same_boot:
+        return Nanos(min(now, meta.started_t_ns))
     age_ns = round(station.clock.utc().timestamp() * SECOND) - meta.started_utc_ns
-    return Nanos(station.clock.now() - max(0, age_ns))
+    return Nanos(now - max(0, age_ns))

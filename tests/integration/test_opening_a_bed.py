@@ -1,6 +1,9 @@
 """A bed opened, left and opened again on a real session file, in time that the test moves."""
 
+import dataclasses
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,12 +29,13 @@ class Clock:
 
     def __init__(self):
         self._ahead = 0
+        self.wall_s = 0.0
 
     def now(self):
         return Nanos(SystemClock().now() + self._ahead)
 
     def utc(self):
-        return datetime.now(UTC) + timedelta(microseconds=self._ahead // 1000)
+        return datetime.now(UTC) + timedelta(seconds=self.wall_s, microseconds=self._ahead // 1000)
 
     def forward(self, span_s):
         self._ahead += seconds(span_s)
@@ -100,3 +104,43 @@ def test_a_damaged_station_journal_is_left_alone_and_a_new_one_begun(room, tmp_p
     bed.close(ended=False)
     assert damaged.read_bytes() == b"no database" * 100
     assert (tmp_path / "station-bed1-1.vigil").exists()
+
+
+def test_a_session_damaged_lately_is_an_alarm_and_a_new_one_is_begun(room, tmp_path):
+    bed = room.open()
+    room.breathe(bed, 82, 6)
+    bed.close(ended=False)
+    (path,) = tmp_path.glob("*.vigil")
+    path.write_bytes(path.read_bytes()[:3000])
+    room.said.clear()
+    room.clock.forward(2)
+    again = room.open()
+    (lost,) = room.starts("ALARM_ENGINE_STALL")
+    assert "is damaged" in lost.text
+    assert again.session is not None and again.session.id != path.stem
+    again.close(ended=False)
+
+
+def test_a_data_directory_that_cannot_be_written_does_not_keep_a_bed_from_being_watched(room, tmp_path):
+    blocked = tmp_path / "a-file-where-the-directory-should-be"
+    blocked.write_text("")
+    room.station = dataclasses.replace(room.station, data_dir=blocked / "data")
+    bed = room.open()
+    room.breathe(bed, 82, 6)
+    assert room.starts("SPO2_DESAT")
+    (failed,) = room.starts("STORE_FAIL")
+    assert failed.kind == "technical"
+    elsewhere = Path(bed.snapshot().store.rpartition(" ")[2])
+    bed.close(ended=False)
+    assert list(elsewhere.glob("*.vigil"))
+    shutil.rmtree(elsewhere)
+
+
+def test_a_wrong_wall_clock_does_not_change_the_session_s_age(room):
+    bed = room.open()
+    room.breathe(bed, 97, 60)
+    bed.close(ended=False)
+    room.clock.wall_s = -3600.0
+    again = room.open()
+    assert 60 <= again.snapshot().session_age_s < 70
+    again.close(ended=False)

@@ -142,6 +142,10 @@ async def test_an_acknowledgement_is_durable_before_the_reply_and_answered_once(
         pytest.param([], "nurse", False, id="nothing named"),
         pytest.param([("x",)], "nurse", False, id="malformed"),
         pytest.param([("no-such", "high")], " ", False, id="no user"),
+        pytest.param([("no-such", "high")], "ann\x1b[2J", False, id="a user that would clear a terminal"),
+        pytest.param([("no-such", "high")], "n" * 81, False, id="a user longer than a name"),
+        pytest.param([("no-such", "high")], "\u200b", False, id="a user that nobody can see"),
+        pytest.param([("o" * 81, "high")], "nurse", False, id="an occurrence longer than any"),
         pytest.param([("no-such", "urgent")], "nurse", False, id="no such priority"),
     ],
 )
