@@ -2,7 +2,8 @@
 
 Codes: IEEE 11073-10101 (MDC, partition * 65536 + term) and LOINC as in the FHIR vital-signs
 profile. Plausible ranges are ours: what a living adult or the transducer can produce, wide
-enough that no true emergency is thrown away; a value outside is no value and is counted.
+enough that no true emergency is thrown away; a value outside is no value and is counted. The floor of a
+systolic pressure, 26, lies above what kilopascals taken for mmHg give up to 195 mmHg.
 """
 
 from dataclasses import dataclass
@@ -56,9 +57,9 @@ _ALL = (
         "heart_rate", "Heart rate", Unit.PER_MIN, (15, 350), mdc=147842, loinc=("8867-4",), colour="ecg"
     ),
     _continuous("rr_interval", "RR interval", Unit.MS, (150, 4000), colour="ecg"),
-    _pressure("nibp_sys", "Systolic", 150021, "8480-6", (40, 300)),
-    _pressure("nibp_dia", "Diastolic", 150022, "8462-4", (15, 220)),
-    _pressure("nibp_map", "Mean", 150023, "8478-0", (20, 250)),
+    _pressure("nibp_sys", "Systolic", 150021, "8480-6", (26, 350)),
+    _pressure("nibp_dia", "Diastolic", 150022, "8462-4", (15, 300)),
+    _pressure("nibp_map", "Mean", 150023, "8478-0", (20, 330)),
     Channel(
         "nibp_pulse_rate",
         "Pulse (cuff)",
