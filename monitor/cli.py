@@ -42,6 +42,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'output'}: {error.strerror or error}", FOUND_PROBLEM)
 
 
 def _fail(text: str, status: int) -> None:

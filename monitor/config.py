@@ -1,6 +1,7 @@
 """The one configuration file: TOML, read once, every error with file, key and reason."""
 
 import difflib
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -70,6 +71,8 @@ SECTIONS: dict[str, type] = {
     "bluetooth": BluetoothEntry,
     "audio": AudioEntry,
 }
+ID_MAX = 40
+"""An id becomes part of file names and topics."""
 _ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
 
@@ -86,7 +89,7 @@ def parse(text: str, name: str) -> Config:
     """Return the configuration in `text`; `name` is what errors call it."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{name}: not valid TOML: {error}") from error
     _refuse_unknown(raw, Config, name, "")
     sections = {key: _section(raw[key], kind, name, key) for key, kind in SECTIONS.items() if key in raw}
@@ -158,12 +161,14 @@ def _check(config: Config, name: str) -> None:
 def _place(device: DeviceEntry, name: str, spot: str) -> str:
     if (device.port is None) == (device.address is None):
         raise ConfigError(f"{name}: {spot}: needs one of port (serial) or address (Bluetooth), and not both")
-    return device.port if device.port is not None else str(device.address).upper()
+    if device.port is None:
+        return str(device.address).upper().replace("-", ":")
+    return device.port if "://" in device.port else os.path.realpath(device.port)  # one port has many names
 
 
 def _check_id(value: str, name: str, key: str, taken: set[str]) -> None:
-    if not value or not _ID.issuperset(value):
-        raise ConfigError(f"{name}: {key}: {value!r}: letters, digits, '-' and '_' only")
+    if not 0 < len(value) <= ID_MAX or not _ID.issuperset(value):
+        raise ConfigError(f"{name}: {key}: {value[:80]!r}: letters, digits, '-' and '_', at most {ID_MAX}")
     if value in taken:
         raise ConfigError(f"{name}: {key}: {value!r} is taken already; ids are unique")
     taken.add(value)

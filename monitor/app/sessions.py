@@ -39,4 +39,6 @@ def _line(entry: SessionEntry) -> str:
     length = f"{entry.duration.total_seconds() / 60:.1f} min" if entry.duration else "-"
     marks = [word for word, on in (("simulated", entry.simulated), ("replay", entry.replay)) if on]
     head = f"{started}  {entry.bed:10} {length:>9}  {entry.alarms:3} alarms  {entry.state.value:8}"
-    return " ".join([head, str(entry.path), *marks, entry.detail]).rstrip()
+    return " ".join(
+        [head, str(entry.path), *marks, entry.detail.splitlines()[0][:120] if entry.detail else ""]
+    ).rstrip()

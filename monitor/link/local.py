@@ -9,7 +9,6 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
 import structlog
 
 from monitor.core.errors import ConfigError, ProtocolError
@@ -22,6 +21,7 @@ _log = structlog.get_logger()
 BEHIND_AT = 1024 * 1024
 """Bytes that may wait for one client before it counts as behind."""
 CAUGHT_UP_AT = 64 * 1024
+ID_MAX = 200
 SOCKET_PATH_MAX = 107
 """The longest path a Unix socket can have on Linux (unix(7): 108 with the closing zero)."""
 
@@ -116,6 +116,8 @@ class LocalServer:
 
     def received(self, peer: "_Peer", command: Command) -> None:
         """Answer a command; the link's own two are answered here."""
+        if len(command.id) > ID_MAX:
+            raise ProtocolError(f"a command's id has more than {ID_MAX} characters")
         if command.name == "waves":
             peer.waves = bool(command.args.get("on", True))
             peer.reply(Reply(id=command.id, ok=True, text="waveforms " + ("on" if peer.waves else "off")))
@@ -179,7 +181,7 @@ class _Peer(asyncio.Protocol):
         try:
             for payload in self._reader.feed(data):
                 self._server.received(self, messages.from_client(payload))
-        except (ProtocolError, msgspec.DecodeError) as error:
+        except (ProtocolError, ValueError) as error:  # DecodeError and UnicodeDecodeError are ValueErrors
             _log.warning("a client spoke out of turn and was disconnected", why=str(error)[:200])
             self.close()
 
@@ -189,8 +191,13 @@ class _Peer(asyncio.Protocol):
             self._transport.write(data)
 
     def reply(self, reply: Reply) -> None:
-        """Write an answer even to a client that is behind."""
-        if self._transport is not None and not self._transport.is_closing():
+        """Write an answer even to a client that is behind; one that asks and never reads is cut off."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        if self._transport.get_write_buffer_size() > 2 * BEHIND_AT:
+            _log.warning("a client asks and does not read: disconnected")
+            self.close()
+        else:
             self._transport.write(frame(messages.to_msgpack(reply)))
 
     def close(self) -> None:

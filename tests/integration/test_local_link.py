@@ -196,6 +196,21 @@ async def test_a_client_that_does_not_read_delays_nobody_and_is_resynchronised(l
     writer.close()
 
 
+async def test_a_client_that_asks_and_never_reads_is_cut_off(link, tmp_path):
+    _, server, _, heard = link
+    _, writer = await asyncio.open_unix_connection(str(tmp_path / "s"), limit=1024)
+    ask = messages.Command(id="i" * 200, bed="bed1", name="waves", user="u")
+    data = frame(messages.to_msgpack(ask)) * 200
+    async with asyncio.timeout(20):
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            while True:
+                writer.write(data)
+                await writer.drain()
+    writer.close()
+    server.publish(reading(11))
+    await heard.until(is_seq(11))
+
+
 def test_a_second_service_is_refused_and_a_killed_one_leaves_no_lock(tmp_path):
     script = (
         "import sys, time, pathlib; from monitor.link.run_dir import ServiceLock\n"
