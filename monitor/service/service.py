@@ -26,7 +26,7 @@ from monitor.service.sounding import StationSound
 _log = structlog.get_logger()
 
 SNAPSHOT_EVERY_TICKS = 5
-"""Over MQTT a late-comer reads the retained snapshot: at most this old."""
+"""Over MQTT nobody can ask for a snapshot: a late-comer waits at most this long for the next."""
 WHOLE_AGAIN_TICKS = 60
 """An engine that failed counts as whole after this long without another failure."""
 VERSION = importlib.metadata.version("vigil")
@@ -88,6 +88,8 @@ class Service:
                 for message in self.greeting():
                     self._mqtt.publish(message)
             await stop.wait()
+            if self._mqtt is not None:
+                self._mqtt.stop()
             for task in running:
                 task.cancel()
 
@@ -117,8 +119,8 @@ class Service:
             self._publish(self._heartbeat())
             count += 1
             if self._mqtt is not None and count % SNAPSHOT_EVERY_TICKS == 0:
-                for bed in self._beds.values():
-                    self._mqtt.publish(bed.snapshot())
+                for message in self.greeting():  # a broker may have lost what it had retained
+                    self._mqtt.publish(message)
             due = Nanos(due + SECOND)
             late = self._clock.now() - due
             if late > SECOND:

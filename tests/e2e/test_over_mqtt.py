@@ -1,6 +1,7 @@
 """The same messages through a broker: simulator, service, mosquitto and `vigil watch --mqtt`."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -47,3 +48,13 @@ def test_watch_over_mqtt_shows_what_the_service_says_and_that_it_died(station, b
     assert reading["bed"] == "bed1"
     service.kill()
     watch.find(lambda m: m["type"] == "connection" and m["state"] == "lost", within_s=10)
+
+
+def test_a_service_with_a_broker_stops_when_it_is_told_to(station, broker, tmp_path):
+    file = tmp_path / "vigil.toml"
+    file.write_text(f'[[bed]]\nid = "b"\n[audio]\noutput = "none"\n[mqtt]\nurl = "{broker}"\n')
+    service = station.start("serve", "--config", file)
+    watch = station.start("watch", "--json", "--mqtt", broker)
+    watch.find(lambda m: m["type"] == "snapshot")
+    service.kill(signal.SIGTERM)
+    assert service.wait() == 0

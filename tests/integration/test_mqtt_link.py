@@ -14,7 +14,7 @@ from monitor.core.clock import SystemClock
 from monitor.core.errors import ConfigError
 from monitor.link import messages
 from monitor.link.client import Client, Connection
-from monitor.link.mqtt import Broker, MqttPublisher
+from monitor.link.mqtt import Broker, MqttPublisher, aged
 
 pytestmark = [
     pytest.mark.integration,
@@ -116,40 +116,56 @@ async def beat(publisher):
         await asyncio.sleep(0.5)
 
 
-async def test_a_late_comer_gets_the_retained_state_and_then_the_alarm(broker):
+def is_state(state):
+    return lambda item: isinstance(item, Connection) and item.state == state
+
+
+async def test_a_late_comer_takes_no_retained_number_for_live(broker):
     url = f"mqtt://127.0.0.1:{broker.port}/clinic"
     publisher = MqttPublisher(url)
     running = [asyncio.create_task(publisher.run()), asyncio.create_task(beat(publisher))]
     publisher.publish(HELLO)
-    publisher.publish(snapshot(4))
+    publisher.publish(snapshot(3))
+    async with asyncio.timeout(20):
+        while publisher.waiting:
+            await asyncio.sleep(0.01)
     heard = Heard()
     running.append(asyncio.create_task(Client(url, "tester", SystemClock()).run(heard)))
-    await heard.until(lambda item: isinstance(item, messages.Snapshot))
+    await heard.until(is_state("connected"))
+    publisher.publish(snapshot(4))
     publisher.publish(alarm(5))
     (got, *_) = await heard.until(lambda item: isinstance(item, messages.Alarm))
     assert got == alarm(5)
+    assert [item.seq for item in heard.items if isinstance(item, messages.Snapshot)] == [4]
     await ended(*running)
 
 
-async def test_an_alarm_published_while_the_broker_is_away_is_delivered_when_it_is_back(broker):
-    url = f"mqtt://127.0.0.1:{broker.port}/clinic"
-    publisher = MqttPublisher(url)
-    heard = Heard()
-    running = [
-        asyncio.create_task(publisher.run()),
-        asyncio.create_task(beat(publisher)),
-        asyncio.create_task(Client(url, "tester", SystemClock()).run(heard)),
-    ]
-    publisher.publish(HELLO)
-    publisher.publish(snapshot(1))
-    await heard.until(lambda item: isinstance(item, messages.Snapshot))
-    broker.stop()
-    await heard.until(lambda item: isinstance(item, Connection) and item.state == "lost")
-    publisher.publish(HELLO)
-    publisher.publish(snapshot(1))
+async def test_an_alarm_published_before_the_broker_is_there_is_delivered_when_it_comes(tmp_path):
+    mosquitto = Mosquitto(tmp_path, free_port())
+    publisher = MqttPublisher(f"mqtt://127.0.0.1:{mosquitto.port}/clinic")
     publisher.publish(alarm(2))
-    await broker.start()
-    assert await heard.until(lambda item: isinstance(item, messages.Alarm) and item.seq == 2)
+    await mosquitto.start()
+    async with asyncio.timeout(20), aiomqtt.Client("127.0.0.1", mosquitto.port) as client:
+        await client.subscribe("vigil/v1/clinic/bed1/alarm/#", qos=1)
+        publishing = asyncio.create_task(publisher.run())
+        message = await anext(client.messages)
+    assert messages.from_service_json(message.payload) == alarm(2)
+    await ended(publishing)
+    mosquitto.stop()
+
+
+async def test_a_publisher_finds_a_broker_that_went_away_and_came_back(broker):
+    publisher = MqttPublisher(f"mqtt://127.0.0.1:{broker.port}/clinic")
+    running = [asyncio.create_task(publisher.run()), asyncio.create_task(beat(publisher))]
+    async with asyncio.timeout(50):
+        for state in ("connected", "away", "connected"):
+            while publisher.state != state:
+                await asyncio.sleep(0.01)
+            if state == "away":
+                await broker.start()
+            else:
+                broker.stop()
+    publisher.stop()
     await ended(*running)
 
 
@@ -161,7 +177,10 @@ from monitor.link.mqtt import MqttPublisher
 async def main():
     publisher = MqttPublisher(sys.argv[1])
     publisher.publish(messages.Hello(schema=messages.SCHEMA, epoch="e", version="0", beds=["bed1"]))
-    await publisher.run()
+    publishing = asyncio.create_task(publisher.run())
+    while True:
+        publisher.publish(messages.Heartbeat(epoch="e", utc=""))
+        await asyncio.sleep(0.3)
 
 asyncio.run(main())
 """
@@ -177,6 +196,46 @@ async def test_a_service_that_is_killed_is_announced_by_its_last_will(broker):
             elif message.topic.value.endswith("/gone") and message.payload:
                 break
     assert service.wait() == -signal.SIGKILL
+
+
+async def test_a_service_that_hangs_is_lost_and_stays_lost_whatever_the_broker_retained(broker):
+    url = f"mqtt://127.0.0.1:{broker.port}/clinic"
+    service = subprocess.Popen([sys.executable, "-c", PUBLISHER, url])
+    heard = Heard()
+    following = asyncio.create_task(Client(url, "tester", SystemClock()).run(heard))
+    await heard.until(is_state("connected"))
+    service.send_signal(signal.SIGSTOP)
+    await heard.until(is_state("lost"))
+    late = Heard()
+    joining = asyncio.create_task(Client(url, "tester", SystemClock()).run(late))
+    await late.until(is_state("lost"))
+    assert [item.state for item in late.items] == ["connecting", "lost"]
+    assert [item.state for item in heard.items if isinstance(item, Connection)][-1] == "lost"
+    service.send_signal(signal.SIGCONT)
+    await late.until(is_state("connected"))
+    service.kill()
+    service.wait()
+    await ended(following, joining)
+
+
+@pytest.mark.parametrize(
+    ("message", "waited_s", "expected"),
+    [
+        pytest.param(messages.Heartbeat(epoch="e", utc=""), 3.0, None, id="an old sign of life is none"),
+        pytest.param(snapshot(1), 3.0, None, id="an old picture is not shown"),
+        pytest.param(alarm(1), 60.0, alarm(1), id="an alarm is never dropped"),
+    ],
+)
+def test_what_waited_for_the_broker_is_not_sent_as_new(message, waited_s, expected):
+    assert aged(message, waited_s) == expected
+
+
+def test_a_reading_that_waited_says_so():
+    reading = messages.Numeric(
+        bed="b", device="d", channel="spo2", value=97.0, reason=None, unit="%", utc="", age_s=0.1
+    )
+    assert aged(reading, 2.0).age_s == 2.1
+    assert aged(reading, 3.0) is None
 
 
 @pytest.mark.parametrize(
