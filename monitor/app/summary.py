@@ -26,7 +26,8 @@ def summary(data_dir: Path, picture: Path) -> str:
     findings = [finding for finding in verify(entry.path) if finding.damage]
     state = "intact" if not findings else f"{len(findings)} findings, see `vigil verify {entry.path}`"
     lines += ["", f"Record   {entry.path} ({entry.rows} rows, {state})"]
-    lines.append(f"Picture  {picture}" if picture.exists() else "Picture  none was written")
+    pictures = [file for file in (picture, picture.with_stem(f"{picture.stem}-end")) if file.exists()]
+    lines += [f"Picture  {file}" for file in pictures] or ["Picture  none was written"]
     return "\n".join(lines)
 
 
