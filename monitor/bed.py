@@ -45,6 +45,8 @@ BACKFILL_STEP_S = 5.0
 DURABLE_WITHIN_S = 0.5
 """What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
 ANSWERS_KEPT = 512
+BANNER_AFTER_S = 30.0
+"""After a longer restart every screen says so until somebody acknowledges (alarm decisions, 2)."""
 NAME_MAX = 80
 SEEN_MAX = 200
 """Bounds on what one acknowledgement may name; no bed has more occurrences at once."""
@@ -109,6 +111,7 @@ class Bed:
         self._trends: dict[str, NumericTrend] = {}
         self._answers: dict[str, asyncio.Task[Reply]] = {}
         self._store_failed: str | None = UNKNOWN
+        self._restored_after_s: float | None = None
         self._checkpoint_due = clock.now()
         self.simulated = any(device.simulated for device in devices)
         self.replay = any(device.replay for device in devices)
@@ -264,6 +267,9 @@ class Bed:
         now = self._clock.now()
         step, results = self._engine.acknowledge(seen, command.user, now)
         self._take_step(step, now)
+        if self._restored_after_s is not None and any(result.ok for result in results):
+            self._restored_after_s = None  # a person has looked
+            self._publish(self.snapshot())
         answers = [
             {
                 "occurrence": result.occurrence,
@@ -317,6 +323,7 @@ class Bed:
             waveforms=list(self._rings),
             sound=self._sound(),
             store=self._store_text(),
+            restored_after_s=self._restored_after_s,
             utc=self._anchor.text(now),
             simulated=self.simulated,
             replay=self.replay,
@@ -371,6 +378,9 @@ class Bed:
             self._keep_pressures(nibp)
         if step is not None:
             self._take_step(step, now)
+        long = past.gap_s > BANNER_AFTER_S or not past.same_boot
+        if long and self.session is not None and self._engine.rows(now):
+            self._restored_after_s = round(past.gap_s, 1)
 
     def close(self, *, ended: bool) -> None:
         """Write what is left and give the file back; a session that is not `ended` can be resumed."""

@@ -73,6 +73,7 @@ class BedState:
     preset_note: str = ""
     sound: str = ""
     store: str = ""
+    restored_after_s: float | None = None
     simulated: bool = False
     replay: bool = False
     numerics: dict[tuple[str, str], HeldNumeric] = field(default_factory=dict)
@@ -194,6 +195,7 @@ class BedModel:
         state.session_born = None if age is None else Nanos(arrived - seconds(age))
         state.preset, state.preset_note = item.preset, item.preset_note
         state.sound, state.store = item.sound, item.store
+        state.restored_after_s = item.restored_after_s
         state.simulated, state.replay = item.simulated, item.replay
         state.limits = tuple(item.limits)
         state.board, state.board_arrived = item.board, arrived

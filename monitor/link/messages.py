@@ -189,6 +189,7 @@ class Snapshot(BedMessage, tag="snapshot", kw_only=True):
     waveforms: list[str]  # channels that carry samples
     sound: str  # "none": no sound output configured, else the output's state
     store: str  # "recording", "failed: ...", "standby"
+    restored_after_s: float | None = None  # alarms came back after this long, nobody has looked since
     utc: str
 
 

@@ -144,3 +144,21 @@ def test_a_wrong_wall_clock_does_not_change_the_session_s_age(room):
     again = room.open()
     assert 60 <= again.snapshot().session_age_s < 70
     again.close(ended=False)
+
+
+@pytest.mark.parametrize(("off_s", "told"), [(20, False), (40, True)], ids=["short", "long"])
+async def test_a_long_restart_is_told_on_every_screen_until_somebody_acknowledges(room, off_s, told):
+    bed = room.open()
+    room.breathe(bed, 82, 6)
+    bed.close(ended=False)
+    room.clock.forward(off_s)
+    again = room.open()
+    snapshot = again.snapshot()
+    assert (snapshot.restored_after_s is not None) is told
+    seen = [[member.occurrence, member.priority] for row in snapshot.board.rows for member in row.members]
+    command = messages.Command(
+        id="c", bed="bed1", name="acknowledge", user="nurse", args={"occurrences": seen}
+    )
+    assert (await again.command(command)).ok
+    assert again.snapshot().restored_after_s is None
+    again.close(ended=False)

@@ -28,6 +28,7 @@ def bed(**changes):
         pytest.param({"sound": "stalled"}, "NO SOUND: stalled", "warning", id="sound broken"),
         pytest.param({"store": "recording"}, "● Recording", "plain", id="recording"),
         pytest.param({"store": "standby"}, "Not recording", "quiet", id="standby"),
+        pytest.param({"restored_after_s": 34.0}, "RESTARTED, off 0:34", "warning", id="after a restart"),
         pytest.param({"store": "failed: disk full"}, "NOT RECORDED: disk full", "warning", id="disk full"),
     ],
 )

@@ -39,7 +39,12 @@ def header(state: BedState, user: str, now: Nanos) -> HeaderText:
     else:
         session = f"Session {words.clock_text((now - (state.session_born or now)) / SECOND)}"
     preset = f"{state.preset}: {state.preset_note}" if state.preset_note else state.preset
-    badges = (*_origin_badges(state), _store_badge(state.store), _sound_badge(state.sound))
+    badges = (
+        *_origin_badges(state),
+        *_restart_badges(state.restored_after_s),
+        _store_badge(state.store),
+        _sound_badge(state.sound),
+    )
     return HeaderText(title, session, preset, badges, _user_text(user))
 
 
@@ -54,6 +59,14 @@ def _origin_badges(state: BedState) -> tuple[Badge, ...]:
     if state.replay:
         badges.append(Badge("REPLAY", "simulated", "Replay of a recording: this is not live"))
     return tuple(badges)
+
+
+def _restart_badges(after_s: float | None) -> tuple[Badge, ...]:
+    if after_s is None:
+        return ()
+    gone = words.clock_text(after_s)
+    spoken = f"The service was off for {gone}: alarms are restored, acknowledge to say that you have looked"
+    return (Badge(f"RESTARTED, off {gone}", "warning", spoken),)
 
 
 def _store_badge(store: str) -> Badge:
