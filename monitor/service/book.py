@@ -77,9 +77,16 @@ def _choose(
         elif known.state is State.OPEN and known.bed == bed and known.kind == "session":
             return known.path, known.id, lost
     if start_session:
-        name = f"{clock.utc():%Y%m%dT%H%M%SZ}-{bed}"
+        name = _fresh_name(bed, data_dir, clock)
         return path_in(data_dir, name), name, lost
     return _station_journal(bed, data_dir), None, lost
+
+
+def _fresh_name(bed: str, data_dir: Path, clock: Clock) -> str:
+    """Return a session id that no file has: two may begin within one second."""
+    began = f"{clock.utc():%Y%m%dT%H%M%S}"
+    names = itertools.chain([f"{began}Z-{bed}"], (f"{began}Z{number}-{bed}" for number in itertools.count(2)))
+    return next(name for name in names if not path_in(data_dir, name).exists())
 
 
 def _look_at_damage(path: Path, why: str) -> str | None:

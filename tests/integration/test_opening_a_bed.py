@@ -162,3 +162,10 @@ async def test_a_long_restart_is_told_on_every_screen_until_somebody_acknowledge
     assert (await again.command(command)).ok
     assert again.snapshot().restored_after_s is None
     again.close(ended=False)
+
+
+def test_two_sessions_that_begin_within_one_second_are_two_files(room, tmp_path):
+    for _ in range(3):
+        bed = room.open()
+        bed.close(ended=True)
+    assert len(list(tmp_path.glob("*-bed1.vigil"))) == 3
