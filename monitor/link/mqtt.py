@@ -1,8 +1,8 @@
 """The same messages over MQTT: the service publishes, `vigil watch --mqtt` follows.
 
-Topics are `vigil/v1/<site>/<bed>/<type>[/<what>]`. What a late-comer needs (snapshot, board,
-device) is retained; alarms and cuff readings go with QoS 1. The last will tells that the service
-is gone. aiomqtt does not reconnect by itself: both ends here do.
+Topics are `vigil/v1/<site>/<bed>/<type>[/<what>]`. Snapshot, board and devices are retained for
+foreign readers; our own client takes none of it for live. Alarms and cuff readings go with QoS 1. The
+last will tells that the service is gone. aiomqtt does not reconnect by itself: both ends here do.
 """
 
 import asyncio
