@@ -10,6 +10,7 @@ from drivers.wire.events import (
     Event,
     GarbageEvent,
     IncompleteEvent,
+    InfoEvent,
     NibpEvent,
     NumericEvent,
     StatusEvent,
@@ -131,6 +132,10 @@ def _numeric(event: NumericEvent) -> Dict:
     body["unit"] = event.unit
     if event.doubtful:
         body["doubtful"] = True
+    if event.device_time is not None:
+        body["device_time"] = event.device_time.isoformat()
+    if event.stored:
+        body["stored"] = True
     return body
 
 
@@ -146,6 +151,10 @@ def _nibp(event: NibpEvent) -> Dict:
     }
     if StatusCode.MEASUREMENT_FAILED in event.status:
         body["reason"] = Reason.MEASUREMENT_FAILED
+    if event.error:
+        body["error"] = event.error
+    if event.stored:
+        body["stored"] = True
     return body
 
 
@@ -155,6 +164,10 @@ def _waveform(event: WaveformEvent) -> Dict:
 
 def _status(event: StatusEvent) -> Dict:
     return {"code": event.code, "active": event.active}
+
+
+def _info(event: InfoEvent) -> Dict:
+    return {"field": event.field, "text": event.text}
 
 
 def _garbage(event: GarbageEvent) -> Dict:
@@ -170,6 +183,7 @@ _BODIES: dict[type, tuple[str, Callable[..., Dict]]] = {
     NibpEvent: ("nibp", _nibp),
     WaveformEvent: ("waveform", _waveform),
     StatusEvent: ("status", _status),
+    InfoEvent: ("info", _info),
     GarbageEvent: ("garbage", _garbage),
     IncompleteEvent: ("incomplete", _incomplete),
 }

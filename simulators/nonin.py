@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass
 from enum import Enum, IntFlag
 
-from simulators.subject import OximeterSubject
+from simulators.subject import Subject
 
 FRAMES_PER_S = 75
 FRAMES_PER_PACKET = 25
@@ -137,7 +137,7 @@ class Average:
 class Nonin:
     """Frames of one oximeter on one finger; ask for them in order, gaps allowed."""
 
-    def __init__(self, layout: Layout, subject: OximeterSubject) -> None:
+    def __init__(self, layout: Layout, subject: Subject) -> None:
         self.faults = NoninFaults()
         self._layout = layout
         self._subject = subject

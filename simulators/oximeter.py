@@ -8,7 +8,7 @@ from simulators.device import Announce
 from simulators.faults import CommandError, LineFaults, number, on_off
 from simulators.nonin import FRAMES_PER_S, Layout, Nonin, NoninFaults
 from simulators.serial_port import SerialPort
-from simulators.subject import OximeterSubject
+from simulators.subject import Subject
 from simulators.wire import Wire
 
 SWITCHES = tuple(fault.name for fault in fields(NoninFaults))
@@ -23,7 +23,7 @@ class Oximeter:
         self,
         id: str,
         layout: Layout,
-        subject: OximeterSubject,
+        subject: Subject,
         link: Path,
         wire: Wire,
         seed: int,

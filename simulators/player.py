@@ -133,6 +133,33 @@ class Recording:
         del after_s, until_s
         return ()
 
+    def ecg_mv(self, t_s: float) -> float:
+        """Return a flat line: no wave of the heart is played."""
+        del t_s
+        return 0.0
+
+    def resp_rate(self, t_s: float) -> float | None:
+        """Return the breathing rate of the row in force."""
+        return self._number("RESP", t_s)
+
+    def resp(self, t_s: float) -> float:
+        """Return a flat line: no breathing wave is played."""
+        del t_s
+        return 0.5
+
+    def temperature_c(self, t_s: float) -> float | None:
+        """Return nothing: recordings here have no temperature."""
+        del t_s
+        return None
+
+    def cuff(self, t_s: float, inflated: bool) -> None:
+        """Nothing: what was recorded does not change."""
+
+    def pressure(self, t_s: float) -> Pressure | None:
+        """Return the newest cuff measurement at `t_s`, None before the first."""
+        past = [pressure for second, pressure in self.measurements() if second <= t_s]
+        return past[-1] if past else None
+
     def measurements(self) -> list[tuple[float, Pressure]]:
         """Return the cuff measurements with their wire seconds.
 

@@ -73,6 +73,17 @@ def pleth_shape(phase: float) -> float:
     return systolic + diastolic
 
 
+def ecg_shape(phase: float) -> float:
+    """Return lead II in millivolt at `phase` of a beat: P, QRS and T, the R wave 1 mV."""
+    return (
+        0.12 * _bump(phase, peak=0.84, rise=0.025, fall=0.025)
+        - 0.10 * _bump(phase, peak=0.972, rise=0.008, fall=0.008)
+        + 1.0 * _bump(phase, peak=0.0, rise=0.010, fall=0.010)
+        - 0.18 * _bump(phase, peak=0.028, rise=0.009, fall=0.009)
+        + 0.28 * _bump(phase, peak=0.30, rise=0.050, fall=0.035)
+    )
+
+
 def breath_shape(phase: float) -> float:
     """Return how full the lungs are at `phase` of a breath, 0 to 1."""
     return 0.5 - 0.5 * math.cos(math.tau * phase)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from simulators.device import Announce
 from simulators.faults import CommandError, on_off
-from simulators.subject import StrapSubject
+from simulators.subject import Subject
 from simulators.wire import Wire
 
 
@@ -29,7 +29,7 @@ class Strap:
     """Tells the heart rate once a wire second; who is not connected does not hear it."""
 
     def __init__(
-        self, id: str, peripheral: StrapPeripheral, subject: StrapSubject, wire: Wire, announce: Announce
+        self, id: str, peripheral: StrapPeripheral, subject: Subject, wire: Wire, announce: Announce
     ) -> None:
         self.id = id
         self.usage: tuple[str, ...] = (f"{id} contact|silence|advertise on|off", f"{id} drop")

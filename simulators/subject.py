@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from simulators.patient import Patient, Vitals
-from simulators.rhythm import Cycle, Rhythm, breath_shape, pleth_shape
+from simulators.rhythm import Cycle, Rhythm, breath_shape, ecg_shape, pleth_shape
 
 BEATS_AVERAGED = 4
+PERFUSION_PCT = 3.5
+TEMPERATURE_C = 36.6
 TRANSIT_S = 0.2
 """How much later a beat reaches the finger than the chest."""
 
@@ -18,6 +20,7 @@ class Oximetry:
 
     spo2_pct: float | None
     pulse_bpm: float | None
+    perfusion_pct: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +33,55 @@ class Pressure:
     pulse_bpm: float | None
 
 
-class OximeterSubject(Protocol):
-    """What an oximeter needs of whoever wears it."""
+class Subject(Protocol):
+    """Whoever wears the devices, at wire seconds."""
 
     def ended(self, t_s: float) -> bool:
         """Return whether nothing will come any more."""
         ...
 
     def oximetry(self, t_s: float) -> Oximetry:
-        """Return the numbers at wire second `t_s`."""
+        """Return the numbers at the finger."""
         ...
 
     def pleth(self, t_s: float) -> float:
-        """Return the pulse wave at `t_s`, 0 to 1."""
+        """Return the pulse wave, 0 to 1."""
         ...
 
     def since_pulse_s(self, t_s: float) -> float:
         """Return the seconds since the last pulse began at the finger."""
         ...
 
-
-class StrapSubject(Protocol):
-    """What a chest strap needs of whoever wears it."""
-
-    def ended(self, t_s: float) -> bool:
-        """Return whether nothing will come any more."""
-        ...
-
     def heart_rate(self, t_s: float) -> float | None:
-        """Return the heart rate at `t_s`."""
+        """Return the heart rate at the chest."""
         ...
 
     def beats(self, after_s: float, until_s: float) -> Sequence[Cycle]:
         """Return the heartbeats that ended in this span."""
+        ...
+
+    def ecg_mv(self, t_s: float) -> float:
+        """Return lead II in millivolt."""
+        ...
+
+    def resp_rate(self, t_s: float) -> float | None:
+        """Return breaths a minute."""
+        ...
+
+    def resp(self, t_s: float) -> float:
+        """Return the breathing wave, 0 to 1."""
+        ...
+
+    def pressure(self, t_s: float) -> Pressure | None:
+        """Return what a cuff would find."""
+        ...
+
+    def temperature_c(self, t_s: float) -> float | None:
+        """Return the body's temperature."""
+        ...
+
+    def cuff(self, t_s: float, inflated: bool) -> None:
+        """Learn that a cuff squeezes the arm from now on, or lets go."""
         ...
 
 
@@ -97,7 +116,7 @@ class VirtualSubject:
         end = t_s - TRANSIT_S
         beats = self._heart.ended(end - 20.0, end)[-BEATS_AVERAGED:]
         pulse = 60.0 * len(beats) / sum(beat.length_s for beat in beats) if beats else None
-        return Oximetry(self.vitals(t_s).spo2_pct, pulse)
+        return Oximetry(self.vitals(t_s).spo2_pct, pulse, PERFUSION_PCT)
 
     def pleth(self, t_s: float) -> float:
         """Return the pulse wave at the finger, moved and scaled by breathing."""
@@ -117,6 +136,26 @@ class VirtualSubject:
     def heart_rate(self, t_s: float) -> float | None:
         """Return the heart rate that a strap shows at `t_s`."""
         return self.vitals(t_s).pulse_bpm
+
+    def ecg_mv(self, t_s: float) -> float:
+        """Return lead II, an R wave of 1 mV."""
+        return ecg_shape(self._heart.phase(t_s))
+
+    def resp_rate(self, t_s: float) -> float | None:
+        """Return breaths a minute at `t_s`."""
+        return self.vitals(t_s).breaths_per_min
+
+    def resp(self, t_s: float) -> float:
+        """Return how full the lungs are, 0 to 1."""
+        return breath_shape(self._lungs.phase(t_s))
+
+    def temperature_c(self, t_s: float) -> float | None:
+        """Return the body's temperature."""
+        del t_s
+        return TEMPERATURE_C
+
+    def cuff(self, t_s: float, inflated: bool) -> None:
+        """Learn of a cuff: it is on the other arm."""
 
     def pressure(self, t_s: float) -> Pressure:
         """Return the blood pressure that a cuff would find at `t_s`."""

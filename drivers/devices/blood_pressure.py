@@ -21,8 +21,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from drivers.devices.about import ABOUT
 from drivers.devices.readings import numeric
-from drivers.model import Device, DeviceConfig, Model, Transport, characteristic
+from drivers.model import Device, DeviceConfig, Guess, Listener, Model, Transport, characteristic, service
 from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder
 from drivers.wire.events import Event, NibpEvent, NumericEvent
 from monitor.core.clock import SECOND, Clock, Nanos, seconds
@@ -108,7 +109,7 @@ class Freshness:
         )
 
 
-class Cuff:
+class Cuff(Listener):
     """A cuff that a person or the cuff itself starts; pressures leave in mmHg."""
 
     def __init__(self, config: DeviceConfig, clock: Clock) -> None:
@@ -173,7 +174,9 @@ MODEL = Model(
     (
         characteristic(0x2A35, BloodPressureDecoder),
         characteristic(0x2A36, CuffPressureDecoder, optional=True),
+        *ABOUT,
     ),
     _cuff,
     episodic=True,
+    guess=Guess(services=(service(0x1810),)),
 )

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
+from drivers.devices.about import ABOUT
 from drivers.devices.readings import plain
-from drivers.model import Device, DeviceConfig, Model, Transport, characteristic
+from drivers.model import Device, DeviceConfig, Guess, Listener, Model, Transport, characteristic, service
 from drivers.wire.events import Event
 from drivers.wire.heart_rate import HeartRateDecoder
 from monitor.core.clock import Clock, Nanos
 from monitor.core.types import Reading
 
 
-class Strap:
+class Strap(Listener):
     """Notifies about once a second while connected; needs no command."""
 
     def __init__(self, config: DeviceConfig) -> None:
@@ -31,8 +32,9 @@ MODEL = Model(
     "any strap or watch with the Bluetooth Heart Rate Service",
     Transport.BLE,
     ("heart_rate", "rr_interval"),
-    (characteristic(0x2A37, HeartRateDecoder),),
+    (characteristic(0x2A37, HeartRateDecoder), *ABOUT),
     _strap,
+    guess=Guess(services=(service(0x180D),)),
     silent_after_s=4.0,  # one notification a second: three missed, and the radio's own delay
     reopen_after_s=20.0,  # a link may stay up under a strap that has stopped to notify
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from drivers.devices.readings import WaveformChunks, plain
-from drivers.model import Device, DeviceConfig, Model, Source, Transport
+from drivers.model import Device, DeviceConfig, Listener, Model, Source, Transport
 from drivers.wire.events import Event, WaveformEvent
 from drivers.wire.nonin import Df2Decoder, Df7Decoder
 from monitor.core.clock import Clock, Nanos
@@ -13,7 +13,7 @@ DF7_MIDDLE = 32768
 CHANNELS = ("spo2", "pulse_rate", "pleth")
 
 
-class Oximeter:
+class Oximeter(Listener):
     """Speaks by itself from power-on; needs no command."""
 
     def __init__(self, config: DeviceConfig, pleth_offset: int) -> None:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from monitor.core.types import Reason, StatusCode
+from monitor.core.types import InfoField, Reason, StatusCode
 from monitor.core.units import Unit
 
 Span = tuple[int, int]
@@ -26,6 +26,8 @@ class NumericEvent(msgspec.Struct, frozen=True, gc=False):
     reason: Reason | None
     unit: Unit
     doubtful: bool = False
+    device_time: datetime | None = None  # the device's own clock, naive
+    stored: bool = False  # from the device's memory
 
 
 class NibpEvent(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +42,8 @@ class NibpEvent(msgspec.Struct, frozen=True, gc=False):
     status: tuple[StatusCode, ...] = ()
     device_time: datetime | None = None  # the device's own clock, naive
     user: int | None = None
+    stored: bool = False  # the protocol says that it is from memory
+    error: str = ""  # the device's result in words, with its code; "" when it was good
 
 
 class WaveformEvent(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +64,14 @@ class StatusEvent(msgspec.Struct, frozen=True, gc=False):
     active: bool
 
 
+class InfoEvent(msgspec.Struct, frozen=True, gc=False):
+    """Something the device tells about itself."""
+
+    span: Span
+    field: InfoField
+    text: str
+
+
 class GarbageEvent(msgspec.Struct, frozen=True, gc=False):
     """Bytes that mean nothing to this model, or that it needs for nothing."""
 
@@ -73,7 +85,7 @@ class IncompleteEvent(msgspec.Struct, frozen=True, gc=False):
     span: Span
 
 
-Event = NumericEvent | NibpEvent | WaveformEvent | StatusEvent | GarbageEvent | IncompleteEvent
+Event = NumericEvent | NibpEvent | WaveformEvent | StatusEvent | InfoEvent | GarbageEvent | IncompleteEvent
 
 
 class Decoder(Protocol):

@@ -49,10 +49,44 @@ class StatusCode(StrEnum):
     PULSE_BELOW_RANGE = "pulse_below_range"
     IMPROPER_POSITION = "improper_position"
     MEASUREMENT_FAILED = "measurement_failed"
+    MEASURING = "measuring"  # the cuff is up, or about to be
+    CUFF_LEAK = "cuff_leak"  # leak, loose or missing cuff: it cannot be filled
+    CUFF_BLOCKED = "cuff_blocked"  # kinked hose or blocked valve
+    CUFF_OVERPRESSURE = "cuff_overpressure"
+    CUFF_BUSY = "cuff_busy"  # refuses an order now: not ready, or a measurement runs
+    WEAK_SIGNAL = "weak_signal"  # too weak or too noisy for a sure number
+    INTERFERENCE = "interference"  # ambient light, electrical noise, movement
+    UNKNOWN_SENSOR = "unknown_sensor"
+    DEVICE_FAULT = "device_fault"  # hardware or self-test failure
+    CLOCK_UNSET = "clock_unset"  # the device says that its clock was never set
 
 
 DOUBTFUL_NIBP = frozenset({StatusCode.BODY_MOVEMENT, StatusCode.CUFF_LOOSE, StatusCode.IMPROPER_POSITION})
 """A cuff reading with one of these may raise an alarm and never clears one (alarm decisions, 4)."""
+
+
+class InfoField(StrEnum):
+    """What a device tells about itself besides measurements."""
+
+    MANUFACTURER = "manufacturer"
+    MODEL = "model"
+    SERIAL = "serial"
+    FIRMWARE = "firmware"
+    HARDWARE = "hardware"
+    SOFTWARE = "software"
+    BATTERY_PCT = "battery_pct"  # 0 to 100
+    BATTERY_V = "battery_v"  # volt
+    SENSOR_LOCATION = "sensor_location"
+    FEATURES = "features"
+
+
+class CuffPhase(StrEnum):
+    """What a cuff that takes orders does now."""
+
+    IDLE = "idle"
+    STARTING = "starting"  # asked to start, not confirmed
+    MEASURING = "measuring"
+    STOPPING = "stopping"  # asked to stop, not confirmed
 
 
 class NibpSource(StrEnum):
@@ -87,6 +121,7 @@ class Numeric:
     doubtful: bool = False  # artefact, low perfusion: counts towards an alarm, shown with "?"
     device_time: datetime | None = None  # the device's own clock, naive, no zone
     simulated: bool = False
+    stored: bool = False  # from the device's memory: recorded, never shown or judged as live
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +142,7 @@ class Nibp:
     sequence: int | None = None
     device_time: datetime | None = None
     simulated: bool = False
+    error: str = ""  # the device's own result in words, with its code: "leak or loose cuff (87)"
 
     @property
     def failed(self) -> bool:
@@ -160,5 +196,29 @@ class DeviceLink:
     simulated: bool = False
 
 
-Reading = Numeric | Nibp | Waveform | DeviceStatus | DeviceLink
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """Something a device tells about itself, sent on change: its serial number, its battery."""
+
+    device_id: str
+    t: Nanos
+    field: InfoField
+    text: str
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CuffState:
+    """What a cuff that takes orders does, sent on change; its pressure comes as cuff_pressure."""
+
+    device_id: str
+    t: Nanos
+    phase: CuffPhase
+    interval_s: float | None = None  # of the automatic cycle; None: measures when asked
+    due: Nanos | None = None  # when the cycle measures next
+    detail: str = ""  # for people: who asked, why it waits
+    simulated: bool = False
+
+
+Reading = Numeric | Nibp | Waveform | DeviceStatus | DeviceLink | DeviceInfo | CuffState
 """All that a device can hand to a bed."""

@@ -12,6 +12,7 @@ class Unit(StrEnum):
     KPA = "kPa"
     MS = "ms"
     MV = "mV"
+    CELSIUS = "Cel"
     ONE = "1"
 
 
