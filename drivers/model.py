@@ -63,6 +63,10 @@ class Device(Protocol):
         """Take a person's order and answer in words; OrderRefused when it cannot be."""
         ...
 
+    def parting(self, now: Nanos) -> Sequence[Write]:
+        """Return what is written before Vigil itself hangs up: a cuff is let down, a stream ended."""
+        ...
+
     def closed(self, now: Nanos) -> Sequence[Reading]:
         """Return how that ends which was under way when the way to the device broke."""
         ...
@@ -82,6 +86,10 @@ class Listener:
     def order(self, order: Order, now: Nanos) -> str:
         """Refuse: a device that is listened to does nothing on demand."""
         raise OrderRefused("this device takes no orders: use its own buttons")
+
+    def parting(self, now: Nanos) -> Sequence[Write]:
+        """Return nothing to write."""
+        return ()
 
     def closed(self, now: Nanos) -> Sequence[Reading]:
         """Return nothing: nothing was under way."""

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from drivers import registry
 from drivers.backoff import Backoff
 from drivers.link.port import Port, WrongModelError, settle
-from drivers.model import DeviceConfig, Model, Transport
+from drivers.model import DeviceConfig, Model, Transport, Write
+from drivers.orders import Order, OrderRefused, Orders
 from drivers.watch import Watch
 from drivers.wire.events import Decoder
 from monitor.core.clock import Clock, Nanos, seconds
@@ -39,12 +40,19 @@ def open_way(config: DeviceConfig, model: Model) -> Port:
             raise ConfigError(f"{config.device_id}: {model.name} needs an address")
         from drivers.link.ble import BlePort
 
-        return BlePort(config.device_id, config.address, model.sources, episodic=model.episodic)
+        return BlePort(config.device_id, config.address, model)
     if not config.port:
         raise ConfigError(f"{config.device_id}: {model.name} needs a port")
-    from drivers.link.serial import open_port
+    from drivers.link.serial import Line, open_port
 
-    return open_port(config.device_id, config.port, model.baudrate)
+    baudrate = config.options.get("baudrate")
+    line = Line(
+        baudrate if isinstance(baudrate, int) else model.baudrate,
+        model.parity,
+        model.rtscts,
+        model.xonxoff,
+    )
+    return open_port(config.device_id, config.port, line)
 
 
 async def supervise(
@@ -56,8 +64,12 @@ async def supervise(
     rng: random.Random | None = None,
     sleep: Sleep = asyncio.sleep,
     make_port: MakePort = open_way,
+    orders: Orders | None = None,
 ) -> None:
     """Hand every reading of the device to `sink`, in the turn of the loop that read its bytes.
+
+    What a person leaves at `orders` is carried out while the way is open, and refused in words while
+    it is not.
 
     Runs until cancelled; then the port is closed and no task is left. Only a configuration that
     names no known model or no port ends it (RegistryError, ConfigError), at once.
@@ -65,6 +77,8 @@ async def supervise(
     model = registry.load(config.model)
     make_port(config, model)
     supervisor = _Supervisor(config, model, sink, clock, sleep, make_port)
+    if orders is not None:
+        orders.attach(supervisor.obey)
     await supervisor.run(backoff, rng or random.Random())
 
 
@@ -84,6 +98,7 @@ class _Supervisor:
         self._failures = 0
         self._warned: set[str] = set()
         # of the way that is open now
+        self._port: Port | None = None
         self._decoders: dict[str, Decoder] = {}
         self._watch = Watch(model, clock.now())
         self._broken: asyncio.Future[None] | None = None
@@ -127,19 +142,60 @@ class _Supervisor:
         self._broken = asyncio.get_running_loop().create_future()
         port = self._make_port(self._config, self._model)
         try:
-            await port.open(self._receive)
+            await port.open(self._receive, self._greet)
+            self._port = port
             self._looked = self._clock.now()
             self._watch.opened(self._looked)
-            await _first_of(port.closed(), self._look(), self._broken)
+            self._step(self._looked)
+            speaking = () if self._model.speak_every_s is None else (self._speak(),)
+            await _first_of(port.closed(), self._look(), self._broken, *speaking)
         finally:
             settle(self._broken)
-            await self._close(port)
+            was_open, self._port = self._port is not None, None
+            await self._close(port, was_open)
 
-    async def _close(self, port: Port) -> None:
+    async def _close(self, port: Port, was_open: bool) -> None:
+        """Let the device end what it does, close the way, and tell how that ended."""
+        now = self._clock.now()
         try:
-            await port.close()
+            await port.close(self._device.parting(now) if was_open else ())
         except Exception:
             log.exception("%s: error while closing", self._config.device_id)
+        if was_open:
+            self._hand_on(self._device.closed(self._clock.now()))
+
+    def _greet(self) -> Sequence[Write]:
+        return self._device.opened(self._clock.now())
+
+    def obey(self, order: Order) -> str:
+        """Carry out a person's order; OrderRefused in words when it cannot be now."""
+        port = self._port
+        if port is None:
+            raise OrderRefused(f"{self._config.device_id} is not connected")
+        answer = self._device.order(order, self._clock.now())
+        self._step(self._clock.now())
+        return answer
+
+    async def _speak(self) -> None:
+        """Ask the device's behaviour again and again for what is due."""
+        assert self._model.speak_every_s is not None
+        while True:
+            await self._sleep(self._model.speak_every_s)
+            self._step(self._clock.now())
+
+    def _step(self, now: Nanos) -> None:
+        """Send and hand on what is due at `now`."""
+        port = self._port
+        if port is None or self._model.speak_every_s is None:
+            return
+        step = self._device.step(now)
+        for write in step.writes:
+            port.write(write)
+        self._hand_on(step.readings)
+
+    def _hand_on(self, readings: Iterable[Reading]) -> None:
+        for reading in readings:
+            self._sink(reading)
 
     def _receive(self, source: str, data: bytes) -> None:
         """Take bytes from the port: stamp, decode, hand on, all in this one turn of the loop."""
@@ -155,8 +211,8 @@ class _Supervisor:
                 self._failures = 0
                 self._warned.clear()
                 self._say(LinkState.CONNECTED)
-            for reading in self._device.readings(events, now):
-                self._sink(reading)
+            self._hand_on(self._device.readings(events, now))
+            self._step(now)
         except Exception as error:
             log.debug("%s: error while reading", self._config.device_id, exc_info=True)
             self._broken.set_exception(error)

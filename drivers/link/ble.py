@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
@@ -13,12 +13,12 @@ from bleak.backends.device import BLEDevice
 from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakDBusError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
-from drivers.link.port import Receive, WrongModelError, settle
+from drivers.link.port import Greet, Receive, WrongModelError, nothing_to_say, settle
 from drivers.link.radio import RADIO_ERRORS, Radio, shared_radio
-from drivers.model import Source
+from drivers.model import Model, Source, Write
 from monitor.core.errors import LinkError
 
-Take = Callable[[BleakGATTCharacteristic, bytearray], None]
+T = TypeVar("T")
 
 FIND_WITHIN_S = 10.0
 SCAN_FOR_S = 15.0
@@ -27,6 +27,8 @@ CONNECT_ATTEMPTS = 2
 SETTLE_WITHIN_S = 5.0
 """For a disconnect, and for each subscription."""
 PAIR_WITHIN_S = 20.0
+UNSENT_MAX = 64
+TELLING = frozenset({"notify", "indicate"})
 NOT_PAIRED = "org.bluez.Error.NotPermitted"
 NOT_RUNNING = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
 
@@ -34,23 +36,24 @@ log = logging.getLogger(__name__)
 
 
 class BlePort:
-    """Connects when the device is heard and subscribes to the model's characteristics.
+    """Connects when the device is heard, reads and subscribes to the model's characteristics.
 
     Episodic: the device speaks only after it has measured. Opening waits for it as long as it
     takes, and its hanging up is the normal end.
     """
 
-    def __init__(
-        self, device_id: str, address: str, sources: tuple[Source, ...], *, episodic: bool = False
-    ) -> None:
+    def __init__(self, device_id: str, address: str, model: Model) -> None:
         self._device_id = device_id
         self._address = address
-        self._sources = sources
-        self._episodic = episodic
+        self._sources = model.sources
+        self._episodic = model.episodic
+        self._pair_first = model.pair == "always"
         self._client: BleakClient | None = None
         self._ended: asyncio.Future[None] | None = None
+        self._unsent: asyncio.Queue[Write] = asyncio.Queue(UNSENT_MAX)
+        self._sending: asyncio.Task[None] | None = None
 
-    async def open(self, receive: Receive) -> None:
+    async def open(self, receive: Receive, greet: Greet = nothing_to_say) -> None:
         """Find, connect, subscribe; LinkError in words, WrongModelError without the main characteristic."""
         radio = shared_radio()
         self._ended = asyncio.get_running_loop().create_future()
@@ -65,25 +68,70 @@ class BlePort:
                     max_attempts=CONNECT_ATTEMPTS,
                     use_services_cache=False,
                 )
-            # the main one last: a cuff speaks, and hangs up, as soon as that is subscribed to
-            for source in reversed(self._sources):
-                await self._subscribe(self._client, source, receive)
+            await self._settle_in(self._client, receive, greet)
         except RADIO_ERRORS as error:
             raise LinkError(self._device_id, _in_words(self._address, error)) from error
+        self._sending = asyncio.ensure_future(self._send(self._client))
+
+    async def _settle_in(self, client: BleakClient, receive: Receive, greet: Greet) -> None:
+        """Read, subscribe and greet; the main characteristic comes last.
+
+        A cuff speaks, and hangs up, as soon as that one is subscribed to.
+        """
+        main, *others = self._sources
+        if client.services.get_characteristic(main.uuid) is None:
+            raise WrongModelError(self._device_id, f"{self._address} has no characteristic {main.uuid}")
+        if self._pair_first:
+            async with asyncio.timeout(PAIR_WITHIN_S):
+                await client.pair()
+        for source in reversed(others):
+            await self._subscribe(client, source, receive)
+        for write in greet():
+            await self._write(client, write)
+        await self._subscribe(client, main, receive)
+
+    def write(self, write: Write) -> None:
+        """Send after what is unsent; a device that takes nothing any more breaks the way."""
+        try:
+            self._unsent.put_nowait(write)
+        except asyncio.QueueFull:
+            self._break(f"{self._address} takes nothing that is written to it")
 
     async def closed(self) -> None:
         """Return when an episodic device hangs up; LinkError when another one is lost."""
         if self._ended is not None:
             await asyncio.shield(self._ended)
 
-    async def close(self) -> None:
-        """Hang up."""
+    async def close(self, parting: Sequence[Write] = ()) -> None:
+        """Say good-bye and hang up."""
+        sending, self._sending = self._sending, None
+        if sending is not None:
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(*RADIO_ERRORS):
                 async with asyncio.timeout(SETTLE_WITHIN_S):
+                    for write in parting if client.is_connected else ():
+                        await self._write(client, write)
                     await client.disconnect()
         settle(self._ended)
+
+    async def _send(self, client: BleakClient) -> None:
+        """Write what is waiting, in order, until cancelled."""
+        while True:
+            await self._write(client, await self._unsent.get())
+
+    async def _write(self, client: BleakClient, write: Write) -> None:
+        """Write once; pair first where the device asks for it. A refusal is logged, and the link goes on."""
+        characteristic = client.services.get_characteristic(write.uuid)
+        if characteristic is None:
+            return
+        response = write.response or "write-without-response" not in characteristic.properties
+        try:
+            await _paired(client, partial(client.write_gatt_char, characteristic, write.data, response))
+        except RADIO_ERRORS as error:
+            log.info("%s: %s does not take a write: %s", self._device_id, write.uuid, error)
 
     async def _find(self, radio: Radio) -> BLEDevice:
         while True:
@@ -97,42 +145,46 @@ class BlePort:
                 )
 
     async def _subscribe(self, client: BleakClient, source: Source, receive: Receive) -> None:
-        """Subscribe; what is optional may be absent or refuse."""
+        """Read and subscribe as the source asks; what is optional may be absent or refuse."""
         characteristic = client.services.get_characteristic(source.uuid)
-        if characteristic is None and not source.optional:
-            raise WrongModelError(self._device_id, f"{self._address} has no characteristic {source.uuid}")
         if characteristic is None:
+            if not source.optional:
+                raise WrongModelError(self._device_id, f"{self._address} has no characteristic {source.uuid}")
             return
-        take = partial(_deliver, receive, source.uuid)
         try:
-            await _start_notify(client, characteristic, take)
+            if source.read:
+                value = await _paired(client, partial(client.read_gatt_char, characteristic))
+                receive(source.uuid, bytes(value))
+            if not source.read or not TELLING.isdisjoint(characteristic.properties):
+                take = partial(_deliver, receive, source.uuid)
+                await _paired(client, partial(client.start_notify, characteristic, take))
         except RADIO_ERRORS:
             if not source.optional:
                 raise
-            log.debug("%s: no subscription to %s", self._device_id, source.uuid, exc_info=True)
+            log.debug("%s: no value of %s", self._device_id, source.uuid, exc_info=True)
+
+    def _break(self, detail: str) -> None:
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_exception(LinkError(self._device_id, detail))
 
     def _hung_up(self, client: Any) -> None:
-        if self._ended is None or self._ended.done():
-            return
-        if self._episodic:
+        if self._episodic and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
         else:
-            self._ended.set_exception(
-                LinkError(self._device_id, f"{self._address} is gone: out of range or switched off")
-            )
+            self._break(f"{self._address} is gone: out of range or switched off")
 
 
-async def _start_notify(client: BleakClient, characteristic: BleakGATTCharacteristic, take: Take) -> None:
-    """Subscribe, and pair first where the device asks for it (cuffs encrypt, "Just Works")."""
+async def _paired(client: BleakClient, ask: Callable[[], Awaitable[T]]) -> T:
+    """Return what `ask` gives; pair first where the device refuses without (cuffs, "Just Works")."""
     try:
         async with asyncio.timeout(SETTLE_WITHIN_S):
-            await client.start_notify(characteristic, take)
+            return await ask()
     except BleakDBusError as error:
         if error.dbus_error != NOT_PAIRED:
             raise
         async with asyncio.timeout(PAIR_WITHIN_S):
             await client.pair()
-            await client.start_notify(characteristic, take)
+            return await ask()
 
 
 def _deliver(receive: Receive, uuid: str, _: BleakGATTCharacteristic, data: bytearray) -> None:

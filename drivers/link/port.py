@@ -1,13 +1,22 @@
 """The way to one device, whatever it is made of, and what its errors say."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from drivers.model import Write
 from monitor.core.errors import LinkError
 
 Receive = Callable[[str, bytes], None]
 """Called with the source's UUID ("" on a serial line) and its bytes, the moment they are read."""
+
+Greet = Callable[[], Sequence[Write]]
+"""Called once the way is open; returns what is written first."""
+
+
+def nothing_to_say() -> Sequence[Write]:
+    """Return nothing: most devices are only listened to."""
+    return ()
 
 
 class WrongModelError(LinkError):
@@ -17,16 +26,20 @@ class WrongModelError(LinkError):
 class Port(Protocol):
     """Opened once, closed once; made anew for every attempt."""
 
-    async def open(self, receive: Receive) -> None:
+    async def open(self, receive: Receive, greet: Greet = nothing_to_say) -> None:
         """Open the way; from then on `receive` gets every byte. LinkError says why it cannot."""
+        ...
+
+    def write(self, write: Write) -> None:
+        """Send bytes in order, without waiting; a way that takes none breaks."""
         ...
 
     async def closed(self) -> None:
         """Wait until the device hangs up (return) or the way breaks (LinkError)."""
         ...
 
-    async def close(self) -> None:
-        """Let go of everything; safe at any time and twice."""
+    async def close(self, parting: Sequence[Write] = ()) -> None:
+        """Send `parting` if the way still takes it, and let go of everything; safe at any time and twice."""
         ...
 
 

@@ -9,61 +9,108 @@ import errno
 import os
 import socket
 import termios
-from typing import cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 import serial
 
-from drivers.link.port import Port, Receive, settle
+from drivers.link.port import Greet, Port, Receive, nothing_to_say, settle
+from drivers.model import Write
 from monitor.core.errors import LinkError
 
 SOCKET_SCHEME = "socket://"
 CONNECT_TIMEOUT_S = 5.0
 READ_SIZE = 4096
 """What a tty holds at most; bounds the work of one turn of the loop."""
+UNSENT_MAX = 4096
+"""A device that takes no byte of so much will take none: its handshake lines are not wired."""
 _BUSY = (errno.EAGAIN, errno.EBUSY)
 _ABSENT = (errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOTDIR)
 
 
-def open_port(device_id: str, port: str, baudrate: int) -> Port:
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The settings of a serial line; 8 data bits and 1 stop bit always."""
+
+    baudrate: int = 9600
+    parity: Literal["N", "E", "O"] = "N"
+    rtscts: bool = False
+    xonxoff: bool = False
+
+
+PLAIN_LINE = Line()
+
+
+def open_port(device_id: str, port: str, line: Line = PLAIN_LINE) -> Port:
     """Return the unopened port that the configured text means."""
     if port.startswith(SOCKET_SCHEME):
         return SocketPort(device_id, port)
-    return SerialPort(device_id, port, baudrate)
+    return SerialPort(device_id, port, line)
 
 
 class SerialPort:
-    """A tty of this machine, locked for us alone, 8 data bits, no parity, 1 stop bit."""
+    """A tty of this machine, locked for us alone."""
 
-    def __init__(self, device_id: str, path: str, baudrate: int) -> None:
+    def __init__(self, device_id: str, path: str, line: Line = PLAIN_LINE) -> None:
         self._device_id = device_id
         self._path = path
-        self._baudrate = baudrate
+        self._line = line
         self._tty: serial.Serial | None = None
         self._fd = -1
+        self._unsent = bytearray()
         self._broken: asyncio.Future[None] | None = None
 
-    async def open(self, receive: Receive) -> None:
+    async def open(self, receive: Receive, greet: Greet = nothing_to_say) -> None:
         """Open and lock the port; LinkError in words when it is absent, busy or forbidden."""
+        line = self._line
         try:
-            self._tty = serial.Serial(self._path, self._baudrate, timeout=0, exclusive=True)
+            self._tty = serial.Serial(
+                self._path,
+                line.baudrate,
+                parity=line.parity,
+                timeout=0,
+                xonxoff=line.xonxoff,
+                rtscts=line.rtscts,
+                exclusive=True,
+            )
         except (OSError, ValueError, termios.error) as error:
             raise LinkError(self._device_id, _in_words(self._path, error)) from error
         self._fd = cast(int, self._tty.fileno())
         loop = asyncio.get_running_loop()
         self._broken = loop.create_future()
         loop.add_reader(self._fd, self._read, receive)
+        for write in greet():
+            self.write(write)
+
+    def write(self, write: Write) -> None:
+        """Send now what the line takes, the rest when it takes more."""
+        if self._tty is None or self._broken is None or self._broken.done():
+            return
+        waiting = bool(self._unsent)
+        self._unsent += write.data
+        if not waiting:
+            self._send()
+        elif len(self._unsent) > UNSENT_MAX:
+            self._break(f"port {self._path} takes nothing: are the handshake lines (RTS, CTS) wired?")
 
     async def closed(self) -> None:
         """Wait until the port breaks; a serial line never hangs up in good order."""
         if self._broken is not None:
             await asyncio.shield(self._broken)
 
-    async def close(self) -> None:
-        """Take the descriptor off the loop and close it."""
+    async def close(self, parting: Sequence[Write] = ()) -> None:
+        """Say good-bye, take the descriptor off the loop and close it."""
         if self._tty is None:
             return
-        asyncio.get_running_loop().remove_reader(self._fd)
+        if parting and self._broken is not None and not self._broken.done():
+            self._unsent.clear()  # what is said last goes first: a cuff must be let down
+            for write in parting:
+                self.write(write)
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._fd)
+        loop.remove_writer(self._fd)
         tty, self._tty = self._tty, None
         tty.close()
         settle(self._broken)
@@ -81,8 +128,25 @@ class SerialPort:
         else:
             self._break(f"port {self._path} is gone: unplugged?")
 
+    def _send(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            sent = os.write(self._fd, self._unsent)
+        except BlockingIOError:
+            sent = 0
+        except OSError as error:
+            self._break(f"port {self._path} is gone ({error.strerror}): unplugged?")
+            return
+        del self._unsent[:sent]
+        if self._unsent:
+            loop.add_writer(self._fd, self._send)
+        else:
+            loop.remove_writer(self._fd)
+
     def _break(self, detail: str) -> None:
-        asyncio.get_running_loop().remove_reader(self._fd)
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._fd)
+        loop.remove_writer(self._fd)
         if self._broken is not None and not self._broken.done():
             self._broken.set_exception(LinkError(self._device_id, detail))
 
@@ -119,7 +183,7 @@ class SocketPort(asyncio.Protocol):
         self._receive: Receive = _ignore
         self._broken: asyncio.Future[None] | None = None
 
-    async def open(self, receive: Receive) -> None:
+    async def open(self, receive: Receive, greet: Greet = nothing_to_say) -> None:
         """Connect; LinkError in words when nobody answers."""
         host, number = self._address()
         self._receive = receive
@@ -133,16 +197,25 @@ class SocketPort(asyncio.Protocol):
         except OSError as error:
             raise LinkError(self._device_id, f"{self._url}: {error.strerror or error}") from error
         _keep_alive(transport.get_extra_info("socket"))
+        for write in greet():
+            self.write(write)
+
+    def write(self, write: Write) -> None:
+        """Send, in order; what a dead terminal server does not take is lost with the connection."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(write.data)
 
     async def closed(self) -> None:
         """Wait until the connection breaks."""
         if self._broken is not None:
             await asyncio.shield(self._broken)
 
-    async def close(self) -> None:
-        """Drop the connection at once."""
+    async def close(self, parting: Sequence[Write] = ()) -> None:
+        """Say good-bye and drop the connection."""
         self._receive = _ignore
         if self._transport is not None:
+            for write in parting:
+                self.write(write)
             self._transport.abort()
             await asyncio.sleep(0)  # the transport closes its socket in the loop's next turn
         settle(self._broken)

@@ -19,7 +19,7 @@ def ignore(source: str, data: bytes) -> None:
 
 
 def strap() -> BlePort:
-    return BlePort("strap", ADDRESS, registry.load("ble-heart-rate").sources)
+    return BlePort("strap", ADDRESS, registry.load("ble-heart-rate"))
 
 
 async def refused(port: BlePort) -> str:

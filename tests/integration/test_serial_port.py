@@ -75,7 +75,7 @@ async def refused(port: Port) -> str:
 
 
 async def test_every_byte_arrives_whatever_the_pieces(pty):
-    port, received = open_port("dev", pty.path, 9600), Received()
+    port, received = open_port("dev", pty.path), Received()
     await port.open(received)
     for piece in (b"\x00", bytes(range(256)), b"\x11\x13\x1a\r\n\x03"):
         pty.send(piece)
@@ -85,7 +85,7 @@ async def test_every_byte_arrives_whatever_the_pieces(pty):
 
 
 async def test_flood_is_read_in_bounded_pieces(pty):
-    port, received = open_port("dev", pty.path, 9600), Received()
+    port, received = open_port("dev", pty.path), Received()
     await port.open(received)
     os.set_blocking(pty.master, False)
     sent = 0
@@ -100,7 +100,7 @@ async def test_flood_is_read_in_bounded_pieces(pty):
 
 
 async def test_unplugging_breaks_the_port_in_words(pty):
-    port = open_port("dev", pty.path, 9600)
+    port = open_port("dev", pty.path)
     await port.open(Received())
     closed = asyncio.create_task(port.closed())
     await asyncio.sleep(0)
@@ -112,7 +112,7 @@ async def test_unplugging_breaks_the_port_in_words(pty):
 
 
 async def test_close_leaves_no_descriptor_and_is_safe_twice(pty):
-    port = open_port("dev", pty.path, 9600)
+    port = open_port("dev", pty.path)
     before = open_files()
     await port.open(Received())
     await port.close()
@@ -121,22 +121,22 @@ async def test_close_leaves_no_descriptor_and_is_safe_twice(pty):
 
 
 async def test_absent_port_is_named(tmp_path):
-    assert await refused(open_port("dev", f"{tmp_path}/ttyUSB9", 9600)) == (
+    assert await refused(open_port("dev", f"{tmp_path}/ttyUSB9")) == (
         f"no such port {tmp_path}/ttyUSB9: is the cable plugged in?"
     )
 
 
 async def test_busy_port_is_in_use(pty):
-    first = open_port("a", pty.path, 9600)
+    first = open_port("a", pty.path)
     await first.open(Received())
-    assert await refused(open_port("b", pty.path, 9600)) == f"port {pty.path} is in use by another program"
+    assert await refused(open_port("b", pty.path)) == f"port {pty.path} is in use by another program"
     await first.close()
 
 
 async def test_file_that_is_no_port_is_said_so(tmp_path):
     (tmp_path / "notes.txt").write_text("no port")
     assert (
-        await refused(open_port("dev", f"{tmp_path}/notes.txt", 9600))
+        await refused(open_port("dev", f"{tmp_path}/notes.txt"))
         == f"{tmp_path}/notes.txt is not a serial port"
     )
 
@@ -156,7 +156,7 @@ async def test_forbidden_port_names_the_group(tmp_path, ordinary_user):
     path = tmp_path / "tty"
     if os.geteuid() == os.getuid():
         path.touch(mode=0)
-    assert "add the user to group dialout" in await refused(open_port("dev", str(path), 9600))
+    assert "add the user to group dialout" in await refused(open_port("dev", str(path)))
 
 
 async def test_terminal_server_delivers_and_its_end_is_told():
@@ -168,7 +168,7 @@ async def test_terminal_server_delivers_and_its_end_is_told():
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     number = server.sockets[0].getsockname()[1]
-    port, received = open_port("dev", f"socket://127.0.0.1:{number}", 9600), Received()
+    port, received = open_port("dev", f"socket://127.0.0.1:{number}"), Received()
     await port.open(received)
     await received.until(2)
     assert received.data == b"\x01\x81"
@@ -186,14 +186,12 @@ async def test_terminal_server_that_is_not_there_is_told():
     number = server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
-    assert f"socket://127.0.0.1:{number}" in await refused(
-        open_port("dev", f"socket://127.0.0.1:{number}", 9600)
-    )
+    assert f"socket://127.0.0.1:{number}" in await refused(open_port("dev", f"socket://127.0.0.1:{number}"))
 
 
 @pytest.mark.parametrize("url", ["socket://", "socket://host", "socket://host:99999", "socket://[::1"])
 async def test_url_of_the_wrong_form_is_told(url):
-    assert "not of the form socket://host:port" in await refused(open_port("dev", url, 9600))
+    assert "not of the form socket://host:port" in await refused(open_port("dev", url))
 
 
 async def test_wire_to_reader_takes_far_less_than_a_frame(pty):
@@ -205,7 +203,7 @@ async def test_wire_to_reader_takes_far_less_than_a_frame(pty):
         stamps.append(time.perf_counter_ns())
         arrived.set()
 
-    port = open_port("dev", pty.path, 9600)
+    port = open_port("dev", pty.path)
     await port.open(receive)
     delays_ms = []
     for _ in range(200):

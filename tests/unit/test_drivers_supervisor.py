@@ -66,16 +66,24 @@ class ScriptedPort:
         self.receive: Callable[[str, bytes], None] | None = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closes = 0
+        self.written: list[bytes] = []
 
-    async def open(self, receive: Callable[[str, bytes], None]) -> None:
+    async def open(self, receive: Callable[[str, bytes], None], greet=tuple) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.receive = receive
+        for write in greet():
+            self.write(write)
+
+    def write(self, write) -> None:
+        self.written.append(write.data)
 
     async def closed(self) -> None:
         await asyncio.shield(self.ended)
 
-    async def close(self) -> None:
+    async def close(self, parting=()) -> None:
+        for write in parting:
+            self.write(write)
         self.closes += 1
         self.ended.cancel()
 
