@@ -169,7 +169,7 @@ def test_cuff_with_a_wrong_clock_counts_from_its_second_reading_and_warns_once(o
     bench.clock.s += 300
     assert bench.send(130, 20, off) == [False]
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "set the cuff's clock" in caplog.text
+    assert "set the device's clock" in caplog.text
 
 
 def test_old_memory_sent_one_reading_a_connection_stays_stored():
