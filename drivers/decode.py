@@ -13,6 +13,7 @@ from drivers.wire.events import (
     InfoEvent,
     NibpEvent,
     NumericEvent,
+    ReplyEvent,
     StatusEvent,
     WaveformEvent,
 )
@@ -170,6 +171,11 @@ def _info(event: InfoEvent) -> Dict:
     return {"field": event.field, "text": event.text}
 
 
+def _reply(event: ReplyEvent) -> Dict:
+    body: Dict = {"command": event.command, "ok": event.ok, "text": event.text}
+    return body if event.number is None else {**body, "number": event.number}
+
+
 def _garbage(event: GarbageEvent) -> Dict:
     return {"why": event.why}
 
@@ -184,6 +190,7 @@ _BODIES: dict[type, tuple[str, Callable[..., Dict]]] = {
     WaveformEvent: ("waveform", _waveform),
     StatusEvent: ("status", _status),
     InfoEvent: ("info", _info),
+    ReplyEvent: ("reply", _reply),
     GarbageEvent: ("garbage", _garbage),
     IncompleteEvent: ("incomplete", _incomplete),
 }

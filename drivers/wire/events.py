@@ -72,6 +72,16 @@ class InfoEvent(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
+class ReplyEvent(msgspec.Struct, frozen=True, gc=False):
+    """The device's answer to a command that was written to it; it never reaches a bed."""
+
+    span: Span
+    command: str
+    ok: bool
+    text: str  # in words, with the device's code when it refused
+    number: int | None = None  # what was asked for, when it was a number
+
+
 class GarbageEvent(msgspec.Struct, frozen=True, gc=False):
     """Bytes that mean nothing to this model, or that it needs for nothing."""
 
@@ -85,7 +95,16 @@ class IncompleteEvent(msgspec.Struct, frozen=True, gc=False):
     span: Span
 
 
-Event = NumericEvent | NibpEvent | WaveformEvent | StatusEvent | InfoEvent | GarbageEvent | IncompleteEvent
+Event = (
+    NumericEvent
+    | NibpEvent
+    | WaveformEvent
+    | StatusEvent
+    | InfoEvent
+    | ReplyEvent
+    | GarbageEvent
+    | IncompleteEvent
+)
 
 
 class Decoder(Protocol):

@@ -78,6 +78,7 @@ class InfoField(StrEnum):
     BATTERY_V = "battery_v"  # volt
     SENSOR_LOCATION = "sensor_location"
     FEATURES = "features"
+    CLOCK = "clock"  # its own time when it told it, ISO 8601, local, no zone
 
 
 class CuffPhase(StrEnum):
