@@ -79,7 +79,7 @@ class BlePort:
         A cuff speaks, and hangs up, as soon as that one is subscribed to.
         """
         main, *others = self._sources
-        if client.services.get_characteristic(main.uuid) is None:
+        if not main.optional and client.services.get_characteristic(main.uuid) is None:
             raise WrongModelError(self._device_id, f"{self._address} has no characteristic {main.uuid}")
         if self._pair_first:
             async with asyncio.timeout(PAIR_WITHIN_S):
@@ -151,13 +151,23 @@ class BlePort:
             if not source.optional:
                 raise WrongModelError(self._device_id, f"{self._address} has no characteristic {source.uuid}")
             return
+        if source.read:
+            await self._ask(source, partial(self._read, client, characteristic, source.uuid, receive))
+        if not source.read or not TELLING.isdisjoint(characteristic.properties):
+            take = partial(_deliver, receive, source.uuid)
+            await self._ask(
+                source, partial(_paired, client, partial(client.start_notify, characteristic, take))
+            )
+
+    async def _read(
+        self, client: BleakClient, characteristic: BleakGATTCharacteristic, uuid: str, receive: Receive
+    ) -> None:
+        receive(uuid, bytes(await _paired(client, partial(client.read_gatt_char, characteristic))))
+
+    async def _ask(self, source: Source, ask: Callable[[], Awaitable[None]]) -> None:
+        """Ask for what the source gives; what is optional may refuse."""
         try:
-            if source.read:
-                value = await _paired(client, partial(client.read_gatt_char, characteristic))
-                receive(source.uuid, bytes(value))
-            if not source.read or not TELLING.isdisjoint(characteristic.properties):
-                take = partial(_deliver, receive, source.uuid)
-                await _paired(client, partial(client.start_notify, characteristic, take))
+            await ask()
         except RADIO_ERRORS:
             if not source.optional:
                 raise
