@@ -1,6 +1,6 @@
 """A serial monitor as its document describes it: a byte source and a state machine in wire seconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +19,17 @@ class Setting:
     address: str = ""  # Bluetooth
     first_s: float = 10.0  # first measurement of a cuff that measures by itself
     every_s: float = 300.0
+    times_s: Sequence[float] | None = None  # of a recording's measurements, in place of those two
+
+    def measurements(self) -> Iterator[float]:
+        """Yield the wire seconds at which a cuff measures by itself."""
+        if self.times_s is not None:
+            yield from self.times_s
+            return
+        number = 0
+        while True:
+            yield self.first_s + number * self.every_s
+            number += 1
 
 
 class Machine(Protocol):

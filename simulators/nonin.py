@@ -7,7 +7,10 @@ Written from the maker's description alone. The pulse wave, 0 to 1, is sent as
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum, IntFlag
+from functools import partial
 
+from simulators.faults import CommandError
+from simulators.machine import SerialSim, Setting
 from simulators.subject import Subject
 
 FRAMES_PER_S = 75
@@ -234,3 +237,35 @@ class Nonin:
                 wave = 0.5 + (wave - 0.5) * 0.08
         counts = min(65535, max(0, 512 + round(64512 * wave)))
         return counts >> 8 if self._layout is Layout.DF2 else counts
+
+
+class NoninMachine:
+    """The oximeter on its line: 75 frames a second, to whoever listens; it answers nothing."""
+
+    usage: tuple[str, ...] = ()
+
+    def __init__(self, layout: Layout, setting: Setting) -> None:
+        self._nonin = Nonin(layout, setting.subject)
+        self.faults = self._nonin.faults
+        self._next = 0
+
+    def step(self, now_s: float) -> list[bytes]:
+        """Return the frames that are due."""
+        due = int(now_s * FRAMES_PER_S + EDGE_S) + 1
+        frames = [self._nonin.frame(number) for number in range(self._next, due)]
+        self._next = max(due, self._next)
+        return [each for each in frames if each]
+
+    def heard(self, data: bytes, now_s: float) -> list[bytes]:
+        """Answer nothing: the format is chosen on the device."""
+        del data, now_s
+        return []
+
+    def obey(self, words: list[str], now_s: float) -> str:
+        """Refuse: all that can happen to it is among its faults."""
+        del now_s
+        raise CommandError(f"'{' '.join(words)}': not known")
+
+
+DF2 = SerialSim(partial(NoninMachine, Layout.DF2))
+DF7 = SerialSim(partial(NoninMachine, Layout.DF7))

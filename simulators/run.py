@@ -5,24 +5,31 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+from typing import cast as cast_to
 
 from monitor.core.clock import Clock, SystemClock
 from monitor.core.errors import ConfigError
-from simulators import player
+from simulators import models, player
 from simulators import scenario as scenarios
 from simulators.control import Control, prompted, served
-from simulators.cuff import Cuff, CuffPeripheral, every
 from simulators.device import Announce, Device
-from simulators.nonin import Layout
-from simulators.oximeter import Oximeter
+from simulators.machine import SerialSim, Setting
 from simulators.player import Recording
 from simulators.rendezvous import Offered, OfferedBed, RunDir
-from simulators.scenario import AnyDevice, Bed, BloodPressureCuff, HeartRateStrap, Scenario
-from simulators.strap import Strap, StrapPeripheral
-from simulators.subject import Pressure, VirtualSubject
+from simulators.scenario import Bed, Scenario
+from simulators.serial_device import SerialDevice
+from simulators.subject import Subject, VirtualSubject
 from simulators.wire import Wire
 
+if TYPE_CHECKING:
+    from simulators.radio import SimRadio
+
+OXIMETER_ADDRESS = "C0:00:00:00:00:03"
+STRAP_ADDRESS = "C0:00:00:00:00:01"
+CUFF_ADDRESS = "C0:00:00:00:00:02"
 SETTLE_S = 1.5
 """From a port's first opening to the first replayed byte: a driver empties the line as it opens it,
 and a client that waits for the service is there by then, so that all hear the first row."""
@@ -31,11 +38,10 @@ LOOK_S = 0.02
 
 @dataclass(slots=True)
 class Air:
-    """The virtual radio's peripherals, by device."""
+    """The virtual radio, where the scenario needs one."""
 
     bus: str | None = None
-    straps: dict[str, StrapPeripheral] = field(default_factory=dict)
-    cuffs: dict[str, CuffPeripheral] = field(default_factory=dict)
+    radio: "SimRadio | None" = None
 
 
 @dataclass(slots=True)
@@ -103,23 +109,26 @@ async def simulate(
 
 
 def replayed(recording: Recording, model: str, radio: bool) -> Scenario:
-    """Return one bed with the devices that `recording` has data for; ConfigError if there are none."""
-    if model.removeprefix("nonin-") not in ("df2", "df7"):
-        raise ConfigError(f"{model}: a recording is played into nonin-df2 or nonin-df7")
-    devices: list[AnyDevice] = []
+    """Return one bed with the devices that `recording` has data for; ConfigError if there are none.
+
+    `model` is what sends the oximetry; with `radio` a strap and a cuff send heart rate and pressures.
+    """
+    devices: list[scenarios.Device] = []
     if recording.for_oximeter:
-        kind = scenarios.NoninDf2 if model.endswith("df2") else scenarios.NoninDf7
-        devices.append(kind(id="oximeter"))
+        address = OXIMETER_ADDRESS if models.is_wireless(model) else None
+        devices.append(scenarios.Device(id="oximeter", model=model, address=address))
     if radio and recording.for_strap:
-        devices.append(HeartRateStrap(id="strap", address="C0:00:00:00:00:01"))
+        devices.append(scenarios.Device(id="strap", model="ble-heart-rate", address=STRAP_ADDRESS))
     if radio and recording.for_cuff:
-        devices.append(BloodPressureCuff(id="cuff", address="C0:00:00:00:00:02"))
+        devices.append(scenarios.Device(id="cuff", model="ble-blood-pressure", address=CUFF_ADDRESS))
     if not devices:
         raise ConfigError(
             f"{recording.name}: nothing to play: needs PULSE, SpO2 or PLETH for an oximeter"
             + ("" if radio else "; HR and cuff pressures need the virtual radio")
         )
-    return Scenario(title=f"recording {recording.name}", bed=(Bed("bed1", "Room 1", tuple(devices)),))
+    cast = Scenario(title=f"recording {recording.name}", bed=(Bed("bed1", "Room 1", tuple(devices)),))
+    scenarios.check(cast, recording.name)
+    return cast
 
 
 def _cast(scenario: Scenario | Path | str, minutes: float | None, speed: float | None) -> Scenario:
@@ -132,7 +141,7 @@ def _cast(scenario: Scenario | Path | str, minutes: float | None, speed: float |
 async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack) -> None:
     """Make every device; `stack` takes them down."""
     if cast.wireless:
-        await stack.enter_async_context(_on_air(stage, cast))
+        await stack.enter_async_context(_on_air(stage))
     for number, bed in enumerate(cast.bed):
         seed = stage.seed + number
         patient = VirtualSubject(bed.virtual_patient(seed, stage.speed), stage.speed, seed)
@@ -140,74 +149,63 @@ async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack)
             stage.patients[bed.id] = patient
         offered = []
         for spec in bed.device:
-            device = _device(stage, spec, patient)
+            setting = _setting(stage, spec, stage.recording or patient)
+            device = await _wireless(stage, spec, setting) if spec.wireless else _wired(stage, spec, setting)
             stack.push_async_callback(device.close)
             stage.devices[spec.id] = device
-            port = device.port.link if isinstance(device, Oximeter) else None
-            offered.append(Offered(spec.id, spec.model, port, getattr(spec, "address", None)))
+            port = device.port.link if isinstance(device, SerialDevice) else None
+            offered.append(Offered(spec.id, spec.model, port, spec.address))
         stage.beds.append(OfferedBed(bed.id, bed.title, offered))
 
 
-def _device(stage: Stage, spec: AnyDevice, patient: VirtualSubject) -> Oximeter | Strap | Cuff:
-    subject: Recording | VirtualSubject = stage.recording or patient
-    if isinstance(spec, HeartRateStrap):
-        return Strap(spec.id, stage.air.straps[spec.id], subject, stage.wire, stage.announce)
-    if isinstance(spec, BloodPressureCuff):
-        return _cuff(stage, spec, patient)
+def _wired(stage: Stage, spec: scenarios.Device, setting: Setting) -> SerialDevice:
+    machine = cast_to(SerialSim, models.load(spec.model)).make(setting)
     link = stage.run_dir.port(spec.id)
-    device = Oximeter(spec.id, Layout(spec.model), subject, link, stage.wire, stage.seed, stage.announce)
+    device = SerialDevice(spec.id, machine, setting.subject, link, stage.wire, stage.seed, stage.announce)
     device.port.plug()
     return device
 
 
-def _cuff(stage: Stage, spec: BloodPressureCuff, patient: VirtualSubject) -> Cuff:
-    pressure_at: Callable[[float], Pressure] = patient.pressure
-    times = every(spec.first_s, spec.every_s)
+async def _wireless(stage: Stage, spec: scenarios.Device, setting: Setting) -> Device:
+    # Imported on use: a scenario without Bluetooth needs neither bumble nor a message bus.
+    from simulators.radio.peripherals.live import RadioSim
+    from simulators.radio_device import RadioDevice
+
+    radio = stage.air.radio
+    assert radio is not None
+    peripheral = cast_to(RadioSim, models.load(spec.model)).make(setting)
+    await radio.add(peripheral)
+    refuse = partial(setattr, radio.faults, "refuse_pairing")
+    return RadioDevice(spec.id, peripheral, setting.subject, stage.wire, stage.announce, refuse)
+
+
+def _setting(stage: Stage, spec: scenarios.Device, subject: Subject) -> Setting:
+    times = None
     if stage.recording is not None:
-        measured = dict(stage.recording.measurements())
-        pressure_at, times = _latest(measured), iter(measured)
-    return Cuff(
-        spec.id,
-        stage.air.cuffs[spec.id],
-        pressure_at,
-        times,
-        stage.wire,
+        times = [second for second, _ in stage.recording.measurements()]
+    return Setting(
+        subject,
+        stage.seed,
         stage.local_time,
-        stage.announce,
+        name=spec.name,
+        address=spec.address or "",
+        first_s=spec.first_s,
+        every_s=spec.every_s,
+        times_s=times,
     )
 
 
-def _latest(measured: dict[float, Pressure]) -> Callable[[float], Pressure]:
-    """Return the recording's newest measurement at a wire second; its first one before that."""
-
-    def pressure_at(t_s: float) -> Pressure:
-        past = [second for second in measured if second <= t_s]
-        return measured[past[-1] if past else next(iter(measured))]
-
-    return pressure_at
-
-
 @contextlib.asynccontextmanager
-async def _on_air(stage: Stage, cast: Scenario) -> AsyncIterator[None]:
-    """Run the private bus and the virtual radio, with a peripheral per wireless device."""
-    # Imported on use: a scenario without Bluetooth needs neither bumble nor a message bus.
-    from simulators.radio import BloodPressurePeripheral, HeartRatePeripheral, PrivateBus, SimRadio
+async def _on_air(stage: Stage) -> AsyncIterator[None]:
+    """Run the private bus and the virtual radio."""
+    from simulators.radio import PrivateBus, SimRadio
 
     bus = await PrivateBus.start(stage.run_dir.path)
     try:
-        stage.air.bus = bus.address
         radio = SimRadio(bus.address)
         await radio.start()
+        stage.air = Air(bus.address, radio)
         try:
-            for spec in cast.devices:
-                if isinstance(spec, HeartRateStrap):
-                    strap = HeartRatePeripheral(name=spec.name, address=spec.address)
-                    await radio.add(strap)
-                    stage.air.straps[spec.id] = strap
-                elif isinstance(spec, BloodPressureCuff):
-                    cuff = BloodPressurePeripheral(name=spec.name, address=spec.address)
-                    await radio.add(cuff)
-                    stage.air.cuffs[spec.id] = cuff
             yield
         finally:
             await radio.stop()
@@ -249,8 +247,8 @@ async def _story(
 
 
 async def _start_when_heard(stage: Stage) -> None:
-    """Start a recording when its oximeter's port is first opened, so that its first second is heard."""
-    ports = [device.port for device in stage.devices.values() if isinstance(device, Oximeter)]
+    """Start a recording when its first port is opened, so that its first second is heard."""
+    ports = [device.port for device in stage.devices.values() if isinstance(device, SerialDevice)]
     if ports:
         stage.announce(f"recording waits until {ports[0].link} is opened")
         while not any(port.listening for port in ports):

@@ -5,6 +5,7 @@ a session of 90 min fits into three; alarm delays do not shrink, hence a desatur
 wire seconds.
 """
 
+import difflib
 import re
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from monitor.core.errors import ConfigError
+from simulators import models
 from simulators.patient import Desaturation, Dose, Patient, Positive, Rest
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -26,44 +28,20 @@ LEAST_CUFF_S = 15.0
 PATIENT_WORDS = ("spo2", "pulse", "sys", "dia")
 
 
-class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="model"):
-    """What every device has."""
+class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One device: any model that can be simulated."""
 
     id: Name
-
-    @property
-    def model(self) -> str:
-        """Return the model's name, as in the registry."""
-        return str(self.__struct_config__.tag)
-
-
-class NoninDf2(Device, frozen=True, forbid_unknown_fields=True, tag="nonin-df2"):
-    """An oximeter on a serial port, 8-bit pulse wave."""
-
-
-class NoninDf7(Device, frozen=True, forbid_unknown_fields=True, tag="nonin-df7"):
-    """An oximeter on a serial port, 16-bit pulse wave."""
-
-
-class HeartRateStrap(Device, frozen=True, forbid_unknown_fields=True, tag="ble-heart-rate"):
-    """A chest strap on the virtual radio."""
-
-    address: Address
-    name: str = "Vigil Strap"
-
-
-class BloodPressureCuff(Device, frozen=True, forbid_unknown_fields=True, tag="ble-blood-pressure"):
-    """A cuff on the virtual radio that measures by itself."""
-
-    address: Address
-    name: str = "Vigil Cuff"
-    first_s: Seconds = 10.0
+    model: str
+    address: Address | None = None  # Bluetooth
+    name: str = ""  # as advertised; "" for the model's own
+    first_s: Seconds = 10.0  # of a cuff that measures by itself
     every_s: Annotated[float, Meta(ge=LEAST_CUFF_S)] = 300.0
 
-
-AnyDevice = NoninDf2 | NoninDf7 | HeartRateStrap | BloodPressureCuff
-Oximeter = NoninDf2 | NoninDf7
-MODELS = ("nonin-df2", "nonin-df7", "ble-heart-rate", "ble-blood-pressure")
+    @property
+    def wireless(self) -> bool:
+        """Return whether it lives on the virtual radio."""
+        return models.is_wireless(self.model)
 
 
 class Bed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +49,7 @@ class Bed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: Name
     title: str
-    device: Annotated[tuple[AnyDevice, ...], Meta(min_length=1)]
+    device: Annotated[tuple[Device, ...], Meta(min_length=1)]
     patient: Rest = Rest()
     dose: Dose | None = None
     desaturation: Desaturation | None = None  # wire seconds
@@ -99,14 +77,14 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     event: tuple[Event, ...] = ()
 
     @property
-    def devices(self) -> tuple[AnyDevice, ...]:
+    def devices(self) -> tuple[Device, ...]:
         """Return the devices of all beds."""
         return tuple(device for bed in self.bed for device in bed.device)
 
     @property
     def wireless(self) -> bool:
         """True when any device needs the virtual radio."""
-        return any(isinstance(device, HeartRateStrap | BloodPressureCuff) for device in self.devices)
+        return any(device.wireless for device in self.devices)
 
     def lasting(self, minutes: float) -> "Scenario":
         """Return the same story in another wire time; without a time of its own it just ends then.
@@ -139,8 +117,6 @@ def _scaled_bed(bed: Bed, share: float) -> Bed:
             first_s=device.first_s * share,
             every_s=max(LEAST_CUFF_S, device.every_s * share),
         )
-        if isinstance(device, BloodPressureCuff)
-        else device
         for device in bed.device
     )
     return replace(bed, device=devices, desaturation=replace(dip, at_s=dip.at_s * share) if dip else None)
@@ -171,7 +147,7 @@ def parse(text: bytes, source: str) -> Scenario:
         raise ConfigError(_explain(source, str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{source}: not valid TOML: {error}") from error
-    _check_names(scenario, source)
+    check(scenario, source)
     return scenario
 
 
@@ -183,19 +159,19 @@ def _explain(source: str, message: str) -> str:
     if field:
         key = f"{key}.{field[2]}".lstrip(".")
         reason = "unknown key" if field[1] == "contains unknown" else "is missing"
-    if key.endswith(".model"):
-        reason += f"; models are {', '.join(MODELS)}"
     return f"{source}: {key}: {reason}"
 
 
-def _check_names(scenario: Scenario, source: str) -> None:
+def check(scenario: Scenario, source: str) -> None:
+    """Refuse what is well-formed and cannot be played; ConfigError names `source` and the key."""
     seen: set[str] = set()
     for bed_number, bed in enumerate(scenario.bed, 1):
         names = [(f"bed[{bed_number}].id", bed.id)]
         for number, device in enumerate(bed.device, 1):
             place = f"bed[{bed_number}].device[{number}]"
+            _check_device(device, f"{source}: {place}")
             names.append((f"{place}.id", device.id))
-            if isinstance(device, HeartRateStrap | BloodPressureCuff):
+            if device.address is not None:
                 names.append((f"{place}.address", device.address))
         for key, name in names:
             if name in seen or name in PATIENT_WORDS:
@@ -207,3 +183,14 @@ def _check_names(scenario: Scenario, source: str) -> None:
             raise ConfigError(
                 f"{source}: event[{number}].command: '{word}' is no device, bed or patient value"
             )
+
+
+def _check_device(device: Device, place: str) -> None:
+    if device.model not in models.MODELS:
+        near = difflib.get_close_matches(device.model, models.MODELS, n=3, cutoff=0.4)
+        known = f"did you mean {' or '.join(near)}?" if near else f"models are {', '.join(models.MODELS)}"
+        raise ConfigError(f"{place}.model: unknown model '{device.model}'; {known}")
+    if device.wireless and device.address is None:
+        raise ConfigError(f"{place}.address: is missing; {device.model} lives on the virtual radio")
+    if not device.wireless and device.address is not None:
+        raise ConfigError(f"{place}.address: {device.model} is on a serial line and has none")

@@ -1,9 +1,11 @@
 """Who the devices are attached to, in wire seconds: a virtual patient, or a recording."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from simulators.faults import CommandError
 from simulators.patient import Patient, Vitals
 from simulators.rhythm import Cycle, Rhythm, breath_shape, ecg_shape, pleth_shape
 
@@ -31,6 +33,17 @@ class Pressure:
     dia: float
     map: float
     pulse_bpm: float | None
+
+
+def read_pressure(words: Sequence[str]) -> Pressure:
+    """Return the pressure that a person wrote as SYS/DIA; CommandError otherwise."""
+    found = re.fullmatch(r"(\d{2,3})/(\d{2,3})", " ".join(words))
+    if not found:
+        raise CommandError(f"'{' '.join(words)}': say SYS/DIA, as in 182/104")
+    sys, dia = float(found[1]), float(found[2])
+    if dia >= sys:
+        raise CommandError(f"{words[0]}: the first number must be the higher one")
+    return Pressure(sys, dia, dia + (sys - dia) / 3.0, None)
 
 
 class Subject(Protocol):

@@ -24,14 +24,12 @@ class AdapterObject:
         tree: ObjectTree,
         central: Central,
         faults: FaultPlan,
-        address_type_of: Callable[[str], str],
-        rssi_of: Callable[[str], int | None],
+        answered: Callable[[Advertisement], Advertisement],
     ) -> None:
         self._tree = tree
         self._central = central
         self._faults = faults
-        self._address_type_of = address_type_of
-        self._rssi_of = rssi_of
+        self._answered = answered  # adds what the scan response says
         self._devices: dict[str, DeviceObject] = {}
         self._sessions: dict[str, frozenset[str]] = {}
         self._filters: dict[str, frozenset[str]] = {}
@@ -127,9 +125,7 @@ class AdapterObject:
     def _heard(self, advertisement: Advertisement) -> None:
         if not self._is_looked_for(advertisement):
             return
-        rssi = self._rssi_of(advertisement.address)
-        if rssi is not None:
-            advertisement = advertisement.at(rssi)
+        advertisement = self._answered(advertisement)
         device = self._devices.get(advertisement.address)
         if device is not None:
             device.heard(advertisement)
@@ -140,7 +136,6 @@ class AdapterObject:
             self._central,
             self._faults,
             advertisement,
-            self._address_type_of(advertisement.address),
             lambda: self.is_powered,
         )
 

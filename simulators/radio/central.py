@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bumble.controller import Controller
@@ -23,6 +23,10 @@ FRESH_S = 0.25
 """An advertisement this recent means that the peripheral is there to be connected."""
 INITIATE_S = 1.0
 """A peripheral that stopped advertising just now does not answer: look for it again after this."""
+SERVICE_LISTS = (
+    AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
+    AdvertisingData.Type.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,8 @@ class Advertisement:
     name: str | None
     service_uuids: tuple[str, ...]
     rssi_dbm: int
-
-    def at(self, rssi_dbm: int) -> "Advertisement":
-        """Return the same advertisement, heard at another strength."""
-        return replace(self, rssi_dbm=rssi_dbm)
+    address_type: str = "random"
+    manufacturer: Mapping[int, bytes] = field(default_factory=dict)  # company id -> data
 
 
 class Central:
@@ -130,16 +132,9 @@ class Central:
         for future in self._waiting.get(address, ()):
             if not future.done():
                 future.set_result(None)
-        name = advertisement.data.get(AdvertisingData.Type.COMPLETE_LOCAL_NAME)
-        uuids = advertisement.data.get(AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS)
-        self.on_advertisement(
-            Advertisement(
-                address,
-                None if name is None else str(name),
-                tuple(long_uuid(uuid) for uuid in uuids or ()),
-                int(advertisement.rssi),
-            )
-        )
+        lists = [advertisement.data.get(kind) for kind in SERVICE_LISTS]
+        uuids = tuple(long_uuid(uuid) for found in lists for uuid in found or ())
+        self.on_advertisement(Advertisement(address, None, uuids, int(advertisement.rssi)))
 
 
 def quiet_bumble() -> None:

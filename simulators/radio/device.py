@@ -36,7 +36,6 @@ class DeviceObject:
         central: Central,
         faults: FaultPlan,
         heard: Advertisement,
-        address_type: str,
         powered: Callable[[], bool],
     ) -> None:
         self.path = f"{adapter_path}/dev_{heard.address.replace(':', '_')}"
@@ -49,17 +48,17 @@ class DeviceObject:
         self._gatt: GattObjects | None = None
         self._attempt: asyncio.Task[None] | None = None
         self._clients: set[str] = set()
-        tree.add(self.path, {DEVICE: self._interface(adapter_path, heard, address_type)})
+        tree.add(self.path, {DEVICE: self._interface(adapter_path, heard)})
 
-    def _interface(self, adapter_path: str, heard: Advertisement, address_type: str) -> Interface:
+    def _interface(self, adapter_path: str, heard: Advertisement) -> Interface:
         properties = {
             "Address": Variant("s", heard.address),
-            "AddressType": Variant("s", address_type),
+            "AddressType": Variant("s", heard.address_type),
             "Alias": Variant("s", heard.name or heard.address.replace(":", "-")),
             "Adapter": Variant("o", adapter_path),
             "UUIDs": Variant("as", list(heard.service_uuids)),
             "RSSI": Variant("n", heard.rssi_dbm),
-            "ManufacturerData": Variant("a{qv}", {}),
+            "ManufacturerData": _manufacturer(heard),
             **{name: Variant("b", False) for name in ("Paired", "Bonded", "Trusted", "Blocked")},
             **{name: Variant("b", False) for name in ("Connected", "ServicesResolved", "LegacyPairing")},
         }
@@ -70,7 +69,10 @@ class DeviceObject:
 
     def heard(self, advertisement: Advertisement) -> None:
         """Show what a new advertisement says."""
-        changed = {"RSSI": Variant("n", advertisement.rssi_dbm)}
+        changed = {
+            "RSSI": Variant("n", advertisement.rssi_dbm),
+            "ManufacturerData": _manufacturer(advertisement),
+        }
         if advertisement.name is not None and advertisement.name != self._value_or_none("Name"):
             changed |= {
                 "Name": Variant("s", advertisement.name),
@@ -223,3 +225,7 @@ class DeviceObject:
 
     def _change(self, changed: dict[str, Variant]) -> None:
         self._tree.change(self.path, DEVICE, changed)
+
+
+def _manufacturer(heard: Advertisement) -> Variant:
+    return Variant("a{qv}", {company: Variant("ay", data) for company, data in heard.manufacturer.items()})

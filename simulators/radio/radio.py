@@ -6,6 +6,7 @@ import functools
 import logging
 import os
 from collections.abc import Coroutine, Iterable
+from dataclasses import replace
 from typing import Any
 
 from bumble.link import LocalLink
@@ -15,7 +16,7 @@ from dbus_fast.aio.message_bus import MessageBus
 from simulators.radio.adapter import AdapterObject
 from simulators.radio.bluez_tree import NOTHING, Answer, Call, Interface, ObjectTree
 from simulators.radio.bus import RadioError, refuse_system_bus
-from simulators.radio.central import Central, quiet_bumble
+from simulators.radio.central import Advertisement, Central, quiet_bumble
 from simulators.radio.errors import FAILED, BlueZError
 from simulators.radio.faults import FaultPlan
 from simulators.radio.peripherals.peripheral import Peripheral
@@ -49,9 +50,7 @@ class SimRadio:
             await bus.connect()
             self._bus = bus
             self._tree = ObjectTree(self._send)
-            self._adapter = AdapterObject(
-                self._tree, self._central, self.faults, self._address_type_of, self._rssi_of
-            )
+            self._adapter = AdapterObject(self._tree, self._central, self.faults, self._answered)
             self._tree.add(AGENTS, {"org.bluez.AgentManager1": _agent_manager()})
             bus.add_message_handler(self._take)
             await self._watch_clients(bus)
@@ -95,13 +94,22 @@ class SimRadio:
         """Switch the adapter on or off."""
         await self._adapter.set_powered(on)
 
-    def _address_type_of(self, address: str) -> str:
-        peripheral = self._peripherals.get(address)
-        return "random" if peripheral is None else peripheral.address_type
+    def _answered(self, heard: Advertisement) -> Advertisement:
+        """Return an advertisement with what the device answers a scan with, its strength and kind of address.
 
-    def _rssi_of(self, address: str) -> int | None:
-        peripheral = self._peripherals.get(address)
-        return None if peripheral is None else peripheral.rssi_dbm
+        bumble's controller answers every scan with a copy of the advertisement, so it is added here.
+        """
+        peripheral = self._peripherals.get(heard.address)
+        if peripheral is None:
+            return heard
+        data = peripheral.manufacturer_data
+        return replace(
+            heard,
+            name=peripheral.name,
+            rssi_dbm=peripheral.rssi_dbm,
+            address_type=peripheral.address_type,
+            manufacturer={int.from_bytes(data[:2], "little"): data[2:]} if data else {},
+        )
 
     async def _watch_clients(self, bus: MessageBus) -> None:
         """Ask to be told who leaves the bus: a killed client must not keep its devices connected."""

@@ -112,7 +112,7 @@ async def test_radio_faults_on_demand_are_seen_by_the_drivers(run_dir, station, 
         assert await simulation.ask("strap drop") == ["strap: drop"]
         await lost
         await station.until(value_of("heart_rate"))
-        await simulation.ask("strap contact off")
+        await simulation.ask("strap no_contact on")
         await station.until(value_of("heart_rate", there=False))
         measured = asyncio.ensure_future(station.until(is_nibp))
         assert await simulation.ask("cuff measure 182/104") == ["cuff: measured 182/104"]

@@ -133,15 +133,15 @@ def test_cuff_rows_are_measurements_and_a_repeated_row_is_not(recording):
 
 def test_devices_follow_what_the_recording_has(recording, tmp_path):
     assert [device.id for device in replayed(recording, "nonin-df7", radio=False).devices] == ["oximeter"]
-    everything = replayed(recording, "df2", radio=True).devices
+    everything = replayed(recording, "nonin-df2", radio=True).devices
     assert [device.model for device in everything] == ["nonin-df2", "ble-heart-rate", "ble-blood-pressure"]
     (tmp_path / "waves.npz").unlink()
     (tmp_path / "numerics.csv").write_text("t_s,HR\n0,70\n1,71\n")
     only_rate = player.load(tmp_path)
-    assert [device.id for device in replayed(only_rate, "df2", radio=True).devices] == ["strap"]
+    assert [device.id for device in replayed(only_rate, "nonin-df2", radio=True).devices] == ["strap"]
     with pytest.raises(ConfigError, match="nothing to play"):
-        replayed(only_rate, "df2", radio=False)
-    with pytest.raises(ConfigError, match="nonin-df2 or nonin-df7"):
+        replayed(only_rate, "nonin-df2", radio=False)
+    with pytest.raises(ConfigError, match="unknown model .df9.; models are"):
         replayed(recording, "df9", radio=False)
 
 

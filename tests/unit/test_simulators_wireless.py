@@ -1,14 +1,15 @@
 import asyncio
-import itertools
 from datetime import datetime
 
 import pytest
 
 from monitor.core.clock import Nanos, seconds
-from simulators.cuff import Cuff, every
 from simulators.faults import CommandError
+from simulators.machine import Setting
 from simulators.patient import Patient, Rest
-from simulators.strap import Strap
+from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral
+from simulators.radio.peripherals.heart_rate import HeartRatePeripheral
+from simulators.radio_device import RadioDevice
 from simulators.subject import VirtualSubject
 from simulators.wire import Wire
 
@@ -30,28 +31,35 @@ class VirtualTime:
         self.t += seconds(span)
 
 
-class Air:
-    """Takes down what a device sends, with the wire second; `fetched` set lets a result be handed over."""
+class HeardStrap(HeartRatePeripheral):
+    """A strap whose notifications are taken down before they reach a radio."""
 
-    def __init__(self, wire):
-        self.wire = wire
-        self.sent = []
-        self.calls = []
-        self.fetched = asyncio.Event()
-        self.fetched.set()
+    def wear(self, setting):
+        super().wear(setting)
+        self.sent, self.calls = [], []
 
     async def notify(self, bpm, contact=True, rr_ms=()):
-        self.sent.append((self.wire.now_s(), bpm, contact, list(rr_ms)))
-
-    async def measure(self, sys, dia, map, pulse, status=0, when=None):
-        await self.fetched.wait()
-        self.sent.append((self.wire.now_s(), sys, dia, map, pulse, status, when))
+        self.sent.append((bpm, contact, list(rr_ms)))
 
     async def drop_link(self):
         self.calls.append("drop")
 
     async def set_advertising(self, on):
         self.calls.append(("advertise", on))
+
+
+class HeardCuff(BloodPressurePeripheral):
+    """A cuff whose results are taken down; `fetched` set lets one be handed over."""
+
+    def wear(self, setting):
+        super().wear(setting)
+        self.sent = []
+        self.fetched = asyncio.Event()
+        self.fetched.set()
+
+    async def measure(self, sys, dia, map, pulse, *, status=0, when=None, kpa=False):
+        await self.fetched.wait()
+        self.sent.append((sys, dia, map, pulse, status, when))
 
 
 @pytest.fixture
@@ -67,13 +75,10 @@ def subject():
     return VirtualSubject(Patient(Rest(), 5), 1.0, 5)
 
 
-def _strap(wire, subject, air):
-    return Strap("strap", air, subject, wire, lambda text: None)
-
-
-def _cuff(wire, subject, air, schedule, told=None):
-    announce = (told if told is not None else []).append
-    return Cuff("cuff", air, subject.pressure, schedule, wire, lambda: NOW, announce)
+def _device(kind, wire, subject, times_s=()):
+    setting = Setting(subject, 5, lambda: NOW, address="C0:00:00:00:00:01", times_s=times_s)
+    peripheral = kind.worn(setting)
+    return peripheral, RadioDevice("dev", peripheral, subject, wire, lambda text: None, lambda on: None)
 
 
 async def _run_until(device, done):
@@ -88,87 +93,84 @@ async def _run_until(device, done):
 
 
 async def test_a_strap_tells_the_rate_each_second_and_every_beat_once(wire, subject):
-    air = Air(wire)
-    await _run_until(_strap(wire, subject, air), lambda: len(air.sent) >= 60)
-    assert [round(t, 3) for t, *_ in air.sent[:60]] == list(range(60))
-    assert all(60 < bpm < 90 for _, bpm, _, _ in air.sent)
-    intervals = [each for *_, rr in air.sent[:60] for each in rr]
-    beats = subject.beats(-1.0, 59.0)
-    assert intervals == [beat.length_s * 1000 for beat in beats]
+    strap, device = _device(HeardStrap, wire, subject)
+    await _run_until(device, lambda: len(strap.sent) >= 60)
+    assert wire.now_s() == pytest.approx(59, abs=1)
+    assert all(60 < bpm < 90 for bpm, _, _ in strap.sent)
+    intervals = [each for *_, rr in strap.sent[:60] for each in rr]
+    assert intervals == [beat.length_s * 1000 for beat in subject.beats(-1.0, 59.0)]
     assert len(intervals) == pytest.approx(72, abs=8)
 
 
 async def test_a_strap_without_contact_says_so_and_gives_no_rate(wire, subject):
-    air = Air(wire)
-    strap = _strap(wire, subject, air)
-    await strap.obey(["contact", "off"])
-    await _run_until(strap, lambda: len(air.sent) >= 2)
-    assert [sent[1:] for sent in air.sent[:2]] == [(None, False, [])] * 2
+    strap, device = _device(HeardStrap, wire, subject)
+    await device.obey(["no_contact", "on"])
+    await _run_until(device, lambda: len(strap.sent) >= 2)
+    assert strap.sent[:2] == [(None, False, [])] * 2
 
 
 async def test_a_silent_strap_sends_nothing(wire, subject):
-    air = Air(wire)
-    strap = _strap(wire, subject, air)
-    await strap.obey(["silence", "on"])
-    await _run_until(strap, lambda: wire.now_s() > 10)
-    assert air.sent == []
+    strap, device = _device(HeardStrap, wire, subject)
+    await device.obey(["silence", "on"])
+    await _run_until(device, lambda: wire.now_s() > 10)
+    assert strap.sent == []
 
 
 async def test_a_cuff_measures_on_schedule_with_its_own_time(wire, subject):
-    air, told = Air(wire), []
-    await _run_until(_cuff(wire, subject, air, every(10, 25), told), lambda: len(air.sent) >= 3)
-    assert [round(sent[0]) for sent in air.sent[:3]] == [10, 35, 60]
-    _, sys, dia, mean, pulse, status, when = air.sent[0]
+    cuff, device = _device(HeardCuff, wire, subject, [10.0, 35.0])
+    await _run_until(device, lambda: wire.now_s() > 20)
     expected = subject.pressure(10)
-    assert (sys, dia, mean) == (round(expected.sys), round(expected.dia), round(expected.map))
-    assert (round(expected.pulse_bpm), 0, NOW) == (pulse, status, when)
-    assert told[0] == f"cuff: measured {sys}/{dia} mmHg"
+    assert cuff.sent == [
+        (
+            round(expected.sys),
+            round(expected.dia),
+            round(expected.map),
+            round(expected.pulse_bpm),
+            0,
+            NOW,
+        )
+    ]
 
 
 async def test_a_result_that_nobody_fetched_gives_way_to_the_next(wire, subject):
-    air = Air(wire)
-    air.fetched.clear()
-    cuff = _cuff(wire, subject, air, [])
-    running = asyncio.ensure_future(cuff.run())
+    cuff, device = _device(HeardCuff, wire, subject)
+    cuff.fetched.clear()
     for command in ("measure 120/80", "measure 182/104 moved"):
-        await cuff.obey(command.split())
+        await device.obey(command.split())
         for _ in range(5):
             await asyncio.sleep(0)
-    air.fetched.set()
+    cuff.fetched.set()
     for _ in range(5):
         await asyncio.sleep(0)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert [sent[1:] for sent in air.sent] == [(182, 104, 130, None, 1, NOW)]
+    assert cuff.sent == [(182, 104, 130, None, 1, NOW)]
 
 
 async def test_a_failed_measurement_has_no_values(wire, subject):
-    air = Air(wire)
-    cuff = _cuff(wire, subject, air, [])
-    await cuff.obey(["fail"])
-    await _run_until(cuff, lambda: bool(air.sent))
-    assert air.sent[0][1:5] == (None, None, None, None)
+    cuff, device = _device(HeardCuff, wire, subject)
+    await device.obey(["fail"])
+    await asyncio.sleep(0)
+    assert cuff.sent[0][:4] == (None, None, None, None)
 
 
 async def test_a_schedule_can_be_stopped_while_measuring_by_hand_goes_on(wire, subject):
-    air = Air(wire)
-    cuff = _cuff(wire, subject, air, itertools.islice(every(10, 25), 4))
-    await cuff.obey(["schedule", "off"])
+    cuff, device = _device(HeardCuff, wire, subject, [10.0, 35.0, 60.0])
+    await device.obey(["schedule", "off"])
     now = subject.pressure(0)
-    assert await cuff.obey(["measure"]) == f"cuff: measured {now.sys:.0f}/{now.dia:.0f}"
-    await _run_until(cuff, lambda: wire.now_s() >= 85 and bool(air.sent))
-    assert len(air.sent) == 1
+    assert await device.obey(["measure"]) == f"dev: measured {now.sys:.0f}/{now.dia:.0f}"
+    await _run_until(device, lambda: wire.now_s() >= 85 and bool(cuff.sent))
+    assert len(cuff.sent) == 1
 
 
 async def test_radio_commands_reach_the_peripheral(wire, subject):
-    air = Air(wire)
-    for device in (_strap(wire, subject, air), _cuff(wire, subject, air, [])):
-        assert await device.obey(["drop"]) == f"{device.id}: drop"
-        await device.obey(["advertise", "off"])
-    assert air.calls == ["drop", ("advertise", False)] * 2
+    strap, device = _device(HeardStrap, wire, subject)
+    assert await device.obey(["drop"]) == "dev: drop"
+    await device.obey(["advertise", "off"])
+    await device.obey(["rssi", "-88"])
+    assert (strap.calls, strap.rssi_dbm) == (["drop", ("advertise", False)], -88)
 
 
-@pytest.mark.parametrize("words", ["measure 104/182", "measure 12", "dance", "schedule maybe", ""])
+@pytest.mark.parametrize("words", ["measure 104/182", "measure 12", "dance", "schedule maybe", "rssi 12", ""])
 async def test_a_cuff_refuses_what_makes_no_sense(wire, subject, words):
+    _, device = _device(HeardCuff, wire, subject)
     with pytest.raises(CommandError):
-        await _cuff(wire, subject, Air(wire), []).obey(words.split())
+        await device.obey(words.split())

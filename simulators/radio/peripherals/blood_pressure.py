@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,12 @@ from typing import Unpack
 from bumble.device import Connection
 from bumble.gatt import Characteristic
 
+from simulators.faults import on_off
+from simulators.machine import Setting
+from simulators.radio.peripherals.live import LivePeripheral, RadioSim
 from simulators.radio.peripherals.numbers import date_time, sfloat
-from simulators.radio.peripherals.peripheral import Peripheral, Traits, readable, telling
+from simulators.radio.peripherals.peripheral import Traits, readable, telling
+from simulators.subject import Pressure, read_pressure
 
 BLOOD_PRESSURE = 0x1810
 MEASUREMENT = 0x2A35
@@ -28,6 +33,10 @@ HAS_STATUS = 0x10
 MMHG_PER_KPA = 7.50062
 
 CONFIRM_S = 5.0
+MOVED = 0x01
+"""Measurement status bit 0: the body moved."""
+GIVE_UP_S = 60.0
+"""A result that nobody fetches is not offered longer than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,14 @@ class Reading:
     user: int | None = None
 
 
-class BloodPressurePeripheral(Peripheral):
+@dataclass(slots=True)
+class CuffFaults:
+    """How its results come."""
+
+    kpa: bool = False
+
+
+class BloodPressurePeripheral(LivePeripheral):
     """A cuff that keeps its readings until they are fetched.
 
     It advertises only while it has a reading to tell. When a central has connected and enabled
@@ -53,7 +69,10 @@ class BloodPressurePeripheral(Peripheral):
     """
 
     model = "Virtual cuff"
+    default_name = "Vigil Cuff"
     service = BLOOD_PRESSURE
+    tick_hz = 10.0
+    usage = ("measure [SYS/DIA] [moved]", "fail", "schedule on|off")
 
     def __init__(
         self,
@@ -71,6 +90,56 @@ class BloodPressurePeripheral(Peripheral):
         self._news = asyncio.Event()
         self._subscribed = asyncio.Event()
         self._telling: asyncio.Task[None] | None = None
+        self.faults = CuffFaults()
+        self._scheduled = True
+        self._due_s = math.inf
+        self._offering: asyncio.Task[None] | None = None
+
+    def wear(self, setting: Setting) -> None:
+        """Put it on; it measures at the setting's times."""
+        super().wear(setting)
+        self._times_s = setting.measurements()
+        self._due_s = next(self._times_s, math.inf)
+
+    async def tick(self, now_s: float) -> None:
+        """Measure when it is time to."""
+        while now_s >= self._due_s:
+            due_s, self._due_s = self._due_s, next(self._times_s, math.inf)
+            if self._scheduled:
+                self._take(self.setting.subject.pressure(due_s), 0)
+
+    async def obey(self, words: list[str], now_s: float) -> str:
+        """Carry out one command and return the answer."""
+        verb, rest = (words[0], words[1:]) if words else ("", [])
+        if verb == "measure":
+            status = MOVED if "moved" in rest else 0
+            values = [word for word in rest if word != "moved"]
+            pressure = read_pressure(values) if values else self.setting.subject.pressure(now_s)
+            self._take(pressure, status)
+            text = "nothing" if pressure is None else f"{pressure.sys:.0f}/{pressure.dia:.0f}"
+            return f"measured {text}{' (moved)' if status else ''}"
+        if verb == "fail" and not rest:
+            self._take(None, 0)
+        elif verb == "schedule":
+            self._scheduled = on_off(rest)
+        else:
+            return await super().obey(words, now_s)
+        return " ".join(words)
+
+    def _take(self, pressure: Pressure | None, status: int) -> None:
+        """Offer a result; a newer one takes the place of one not yet fetched."""
+        if self._offering is not None:
+            self._offering.cancel()
+        self._offering = self._spawn(self._offer(pressure, status, self.setting.local_time()))
+
+    async def _offer(self, pressure: Pressure | None, status: int, when: datetime) -> None:
+        sys = dia = mean = pulse = None
+        if pressure is not None:
+            sys, dia, mean = round(pressure.sys), round(pressure.dia), round(pressure.map)
+            pulse = None if pressure.pulse_bpm is None else round(pressure.pulse_bpm)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GIVE_UP_S):
+                await self.measure(sys, dia, mean, pulse, status=status, when=when, kpa=self.faults.kpa)
 
     @property
     def waiting(self) -> int:
@@ -200,3 +269,6 @@ def _pressure(mmhg: float | None, kpa: bool) -> bytes:
     if mmhg is None or not kpa:
         return sfloat(mmhg)
     return sfloat(mmhg / MMHG_PER_KPA, decimals=1)
+
+
+SIM = RadioSim(BloodPressurePeripheral.worn)

@@ -1,10 +1,13 @@
 """A chest strap: Heart Rate Service 0x180D, one notification for each `notify`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Unpack
 
 from bumble.gatt import Characteristic
 
-from simulators.radio.peripherals.peripheral import Peripheral, readable, telling
+from simulators.radio.peripherals.live import LivePeripheral, RadioSim
+from simulators.radio.peripherals.peripheral import Traits, readable, telling
 
 HEART_RATE = 0x180D
 MEASUREMENT = 0x2A37
@@ -19,11 +22,33 @@ PAYLOAD = 20
 """What a notification holds at the smallest MTU, which many straps never leave."""
 
 
-class HeartRatePeripheral(Peripheral):
-    """A strap that advertises while nobody is connected, and tells what it is told to tell."""
+@dataclass(slots=True)
+class StrapFaults:
+    """What its wearer can do to it."""
+
+    no_contact: bool = False
+
+
+class HeartRatePeripheral(LivePeripheral):
+    """A strap that advertises while nobody is connected, and tells the heart rate once a second."""
 
     model = "Virtual strap"
+    default_name = "Vigil Strap"
     service = HEART_RATE
+
+    def __init__(self, *, name: str, address: str, **traits: Unpack[Traits]) -> None:
+        super().__init__(name=name, address=address, **traits)
+        self.faults = StrapFaults()
+
+    async def tick(self, now_s: float) -> None:
+        """Tell the rate, and every beat of the last second once."""
+        subject = self.setting.subject
+        rate, contact = subject.heart_rate(now_s), not self.faults.no_contact
+        if not contact or rate is None:
+            await self.notify(None, contact=contact)
+            return
+        intervals = [beat.length_s * 1000.0 for beat in subject.beats(now_s - 1.0, now_s)]
+        await self.notify(int(rate + 0.5), contact=True, rr_ms=intervals)
 
     async def notify(self, bpm: int | None, contact: bool = True, rr_ms: Sequence[float] = ()) -> None:
         """Tell the subscriber, if there is one, a heart rate (None: still searching) and RR intervals."""
@@ -52,3 +77,6 @@ def measurement(bpm: int | None, contact: bool = True, rr_ms: Sequence[float] = 
     for start in range(0, len(intervals), room):
         part = b"".join(interval.to_bytes(2, "little") for interval in intervals[start : start + room])
         yield bytes([flags | RR_PRESENT]) + head + part
+
+
+SIM = RadioSim(HeartRatePeripheral.worn)

@@ -8,7 +8,7 @@ from typing import Any, TypedDict, Unpack
 
 from bumble import att
 from bumble.controller import Controller
-from bumble.core import AdvertisingData, BaseBumbleError
+from bumble.core import UUID, AdvertisingData, BaseBumbleError
 from bumble.device import Connection, Device
 from bumble.gatt import (
     GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR,
@@ -29,6 +29,8 @@ DEVICE_INFORMATION = 0x180A
 MANUFACTURER = "Vigil simulator"
 GENERAL_DISCOVERABLE_LE_ONLY = 0x06
 HANG_UP_S = 2.0
+SHORT_UUID = 2  # bytes
+NO_PROPERTY = Characteristic.Properties(0)
 
 
 class Traits(TypedDict, total=False):
@@ -46,7 +48,9 @@ class Peripheral(ABC):
     """One wireless device; `SimRadio.add` puts it in the air."""
 
     model = "peripheral"
-    service = 0x0000
+    service: int | str = 0x0000  # 16-bit number, or a UUID in long form
+    manufacturer_data: bytes = b""
+    """Company id (little-endian) and data, advertised when there is any."""
 
     def __init__(self, *, name: str, address: str, **traits: Unpack[Traits]) -> None:
         self.name = name
@@ -110,7 +114,7 @@ class Peripheral(ABC):
         )
         device.pairing_config_factory = lambda _: just_works(accepts_pairing)
         device.gatt_server.max_mtu = self._mtu
-        device.add_services([self._own_service(device), self._battery(), self._information()])
+        device.add_services([*self._services(device), self._battery(), self._information()])
         device.on(Device.EVENT_CONNECTION, self._connected)
         await device.power_on()
         self._link = link
@@ -191,29 +195,37 @@ class Peripheral(ABC):
             self._spawn(self._refresh())
 
     def _advertisement(self) -> bytes:
-        """Return flags, service and name; a name too long for 31 bytes would be in a scan response."""
+        """Return flags and service; name and manufacturer data would not fit and are the scan response."""
+        kind = AdvertisingData.Type
+        service = UUID(_uuid(self.service)).uuid_bytes
+        services = (
+            kind.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
+            if len(service) == SHORT_UUID
+            else kind.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
+        )
         return bytes(
-            AdvertisingData(
-                [
-                    (AdvertisingData.Type.FLAGS, bytes([GENERAL_DISCOVERABLE_LE_ONLY])),
-                    (
-                        AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS,
-                        self.service.to_bytes(2, "little"),
-                    ),
-                    (AdvertisingData.Type.COMPLETE_LOCAL_NAME, self.name.encode()),
-                ]
-            )
+            AdvertisingData([(kind.FLAGS, bytes([GENERAL_DISCOVERABLE_LE_ONLY])), (services, service)])
         )
 
-    def _own_service(self, device: Device) -> Service:
-        characteristics = self._characteristics()
+    def _services(self, device: Device) -> list[Service]:
+        """Return the device's own services: one, unless a kind has more."""
+        return [self._locked(device, self.service, self._characteristics())]
+
+    def _locked(self, device: Device, uuid: int | str, characteristics: list[Characteristic]) -> Service:
+        """Return a service; a device that needs pairing tells nobody else what is in it."""
         if self.needs_pairing:
             for characteristic in characteristics:
                 _lock(characteristic, device)
-        return Service(_uuid(self.service), characteristics)
+        return Service(_uuid(uuid), characteristics)
+
+    async def set_battery(self, percent: int) -> None:
+        """Change the level and tell a subscriber."""
+        self.battery_percent = percent
+        await self._notify(self._battery_level, bytes([percent]))
 
     def _battery(self) -> Service:
-        return Service(_uuid(BATTERY), [readable(0x2A19, lambda: bytes([self.battery_percent]))])
+        self._battery_level = readable(0x2A19, lambda: bytes([self.battery_percent]), notify=True)
+        return Service(_uuid(BATTERY), [self._battery_level])
 
     def _information(self) -> Service:
         texts = {0x2A29: MANUFACTURER, 0x2A24: self.model, 0x2A25: self.address.replace(":", "")}
@@ -221,13 +233,46 @@ class Peripheral(ABC):
         return Service(_uuid(DEVICE_INFORMATION), characteristics)
 
 
-def readable(uuid: int, read: Callable[[], bytes]) -> Characteristic:
-    """Return a characteristic that can only be read."""
+def readable(uuid: int | str, read: Callable[[], bytes], *, notify: bool = False) -> Characteristic:
+    """Return a characteristic that can be read, and tells changes if asked to."""
     value = CharacteristicValue(read=lambda _: read(), write=_refuse(att.ATT_WRITE_NOT_PERMITTED_ERROR))
-    return Characteristic(_uuid(uuid), Characteristic.Properties.READ, Characteristic.READABLE, value)
+    properties = Characteristic.Properties.READ
+    if notify:
+        properties |= Characteristic.Properties.NOTIFY
+    return Characteristic(_uuid(uuid), properties, Characteristic.READABLE, value)
 
 
-def telling(uuid: int, properties: Characteristic.Properties) -> Characteristic:
+def writable(
+    uuid: int | str,
+    take: Callable[[bytes], None],
+    *,
+    response: bool = True,
+    read: Callable[[], bytes] | None = None,
+    telling: Characteristic.Properties = NO_PROPERTY,
+) -> Characteristic:
+    """Return a characteristic that takes what a central writes; it may also be read, or notify.
+
+    `take` may raise att.ATT_Error to refuse a value.
+    """
+    properties = telling
+    if response:
+        properties |= Characteristic.Properties.WRITE
+    else:
+        properties |= Characteristic.Properties.WRITE_WITHOUT_RESPONSE
+    permissions = Characteristic.WRITEABLE
+    if read is not None:
+        properties |= Characteristic.Properties.READ
+        permissions |= Characteristic.READABLE
+
+    def write(_: object, value: bytes) -> None:
+        take(bytes(value))
+
+    refuse = _refuse(att.ATT_READ_NOT_PERMITTED_ERROR)
+    value = CharacteristicValue(read=refuse if read is None else lambda _: read(), write=write)
+    return Characteristic(_uuid(uuid), properties, permissions, value)
+
+
+def telling(uuid: int | str, properties: Characteristic.Properties) -> Characteristic:
     """Return a characteristic that can only notify or indicate."""
     value = CharacteristicValue(
         read=_refuse(att.ATT_READ_NOT_PERMITTED_ERROR), write=_refuse(att.ATT_WRITE_NOT_PERMITTED_ERROR)
@@ -245,9 +290,13 @@ def _refuse(code: int) -> Callable[..., bytes]:
 
 
 def _lock(characteristic: Characteristic, device: Device) -> None:
-    """Let only a paired central read or subscribe."""
-    if characteristic.properties & Characteristic.Properties.READ:
+    """Let only a paired central read, write or subscribe."""
+    properties = Characteristic.Properties
+    if characteristic.properties & properties.READ:
         characteristic.permissions |= Characteristic.READ_REQUIRES_ENCRYPTION
+    if characteristic.properties & (properties.WRITE | properties.WRITE_WITHOUT_RESPONSE):
+        characteristic.permissions |= Characteristic.WRITE_REQUIRES_ENCRYPTION
+    if not characteristic.properties & (properties.NOTIFY | properties.INDICATE):
         return
     configuration = Descriptor(
         GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR,
@@ -257,5 +306,5 @@ def _lock(characteristic: Characteristic, device: Device) -> None:
     characteristic.descriptors = [*characteristic.descriptors, configuration]
 
 
-def _uuid(short: int) -> str:
-    return f"{short:04X}"
+def _uuid(uuid: int | str) -> str:
+    return f"{uuid:04X}" if isinstance(uuid, int) else uuid.upper()

@@ -1,0 +1,32 @@
+"""The models that can be simulated: an explicit table, each imported when it is used."""
+
+import importlib
+from types import MappingProxyType
+
+from monitor.core.errors import ConfigError
+
+MODELS = MappingProxyType(
+    {
+        "nonin-df2": "simulators.nonin:DF2",
+        "nonin-df7": "simulators.nonin:DF7",
+        "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
+        "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
+    }
+)
+"""Model name -> "module:attribute" of its SerialSim or RadioSim."""
+RADIO_ROOM = "simulators.radio."
+
+
+def is_wireless(model: str) -> bool:
+    """Return whether a model lives on the virtual radio; nothing is imported for the answer."""
+    return MODELS.get(model, "").startswith(RADIO_ROOM)
+
+
+def load(model: str) -> object:
+    """Return the SerialSim or RadioSim of a model; ConfigError when there is none."""
+    try:
+        module, _, attribute = MODELS[model].partition(":")
+    except KeyError:
+        raise ConfigError(f"no simulator for model {model!r}; there are {', '.join(MODELS)}") from None
+    found: object = getattr(importlib.import_module(module), attribute)
+    return found
