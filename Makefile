@@ -3,7 +3,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup demo test lint types contracts pytest bench format lock
+.PHONY: help setup demo test lint types contracts pytest bench fuzz format lock
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -32,8 +32,11 @@ pytest: setup
 bench: setup  ## the figures of tests/bench, each beside its floor
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -s --benchmark-only -o addopts="--strict-markers" tests/bench $(ARGS)
 
+fuzz: setup  ## search inputs that break a decoder, FUZZ_SECONDS=60 each; ARGS="nonin-df2"
+	@FUZZ_SECONDS="$(FUZZ_SECONDS)" .ci/fuzz $(ARGS)
+
 format: setup  ## put the code in its form
 	$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-lock:  ## write requirements.txt anew from pyproject.toml; UPGRADE=1 for newer versions
+lock:  ## write the requirements files anew from pyproject.toml; UPGRADE=1 for newer versions
 	@PYTHON="$(PYTHON)" .ci/lock

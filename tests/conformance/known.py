@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from case import Case
+from tiling import hole
 
 from drivers import registry
 from drivers.model import BLUETOOTH_BASE, Model, Source, Transport
@@ -61,16 +62,6 @@ class Known:
                 return f"{wrong} in {piece.hex()}"
         rest = decoder.finish()
         return f"finish says {rest}" if rest else ""
-
-
-def hole(spans: Iterable[tuple[int, int]], length: int) -> str:
-    """Return what is wrong with spans that must tile `length` bytes, "" when they do."""
-    at = 0
-    for first, end in dict.fromkeys(spans):
-        if first != at or (end <= first and length):
-            return f"({first}, {end}) follows {at}"
-        at = end
-    return "" if at == length else f"{at} of {length} bytes told"
 
 
 def numbers(events: Iterable[Event]) -> list[Number]:

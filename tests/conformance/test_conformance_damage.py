@@ -3,7 +3,8 @@
 import random
 
 from damage import cuts, flips, inflated, noises, streams, told
-from known import Known, hole, numbers, strangers
+from known import Known, numbers, strangers
+from tiling import hole
 
 LONGEST_KEPT = 4096
 """Bytes that a decoder may hold back, whatever length a frame declares."""

@@ -226,8 +226,9 @@ def test_every_package_is_listed_and_shipped():
 
 
 def requirements():
-    """Yield (name, version, hashes) of the lock."""
-    for entry in (ROOT / "requirements.txt").read_text().replace("\\\n", " ").splitlines():
+    """Yield (name, version, hashes) of what is locked."""
+    text = "".join((ROOT / name).read_text() for name in ("requirements.txt", "requirements-fuzz.txt"))
+    for entry in text.replace("\\\n", " ").splitlines():
         if entry and not entry.startswith("#"):
             pin, *hashes = entry.split()
             name, _, version = pin.partition("==")
