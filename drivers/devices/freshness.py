@@ -12,9 +12,10 @@ have a wrong clock, or none. Chosen, in this order:
 4. Earlier than the newest reading of this device: stored.
 5. Within 5 min of this computer's clock (local time, as on the device's display): fresh.
 6. Otherwise the clock is wrong or the reading is old. It is fresh only when the device's clock
-   has run since its newest reading as long as ours has (within 90 s): then it was measured just
-   before it was sent, whatever the clock says. The first reading of a device with a wrong clock
-   is therefore recorded as stored, with a warning; the next ones count.
+   has run since its newest reading as long as ours has (within 90 s, and for 30 s at least: a
+   memory comes in one go, and may hold readings a minute apart): then it was measured just before
+   it was sent, whatever the clock says. The first reading of a device with a wrong clock is
+   therefore recorded as stored, with a warning; the next ones count.
 
 Setting the clock starts another scale of times, and nobody can tell whether the device obeyed.
 What it sends next was measured before, on the old scale; what it measures later is on ours. So,
@@ -38,6 +39,7 @@ from monitor.core.clock import SECOND, Nanos, seconds
 
 STORED_AFTER = timedelta(minutes=5)
 SAME_RUN = timedelta(seconds=90)
+SHORTEST_RUN = timedelta(seconds=30)
 SET_WITHIN = timedelta(seconds=5)
 """How far a clock that obeyed may be from ours: whole seconds, and the way to the device."""
 REPEATED_WITHIN = seconds(30)
@@ -74,18 +76,26 @@ class Freshness:
         self._newest_since_set: _Newest | None = None
         self._slow_by: timedelta | None = None  # what the device's clock lacks to ours, as it told
         self._set_at: datetime | None = None
+        self._asked = False  # on this connection
         self._warned = False
 
-    def opened(self) -> None:
-        """Forget what the device told of its clock: it may have been set meanwhile."""
+    def closed(self) -> None:
+        """Forget what the device told of its clock on the connection that has ended."""
         self._slow_by = None
+        self._asked = False
 
     def clock_told(self, device: datetime, local: datetime) -> None:
-        """Learn that the device's clock read `device` when ours read `local`."""
-        self._slow_by = local - device
+        """Learn that the device's clock read `device` when ours read `local`.
+
+        The first word of a connection counts; one that only confirms what was set says nothing.
+        """
+        slow_by = local - device
+        if self._slow_by is None and not (self._asked and abs(slow_by) <= SET_WITHIN):
+            self._slow_by = slow_by
 
     def clock_set(self, local: datetime) -> None:
         """Learn that the device was asked to set its clock to `local`."""
+        self._asked = True
         self._set_at = local
         self._newest_since_set = None
 
@@ -130,7 +140,7 @@ class Freshness:
         if newest is None:
             return False
         ran = timedelta(seconds=(t - newest.t) / SECOND)
-        return abs((measured - newest.measured) - ran) <= SAME_RUN
+        return ran >= SHORTEST_RUN and abs((measured - newest.measured) - ran) <= SAME_RUN
 
     def _on_set_clock(self, measured: datetime, local: datetime) -> bool:
         """Return whether a clock that was set as asked gave this time, in the last 5 min."""

@@ -1,7 +1,13 @@
-"""Heart Rate Measurement, characteristic 0x2A37: one frame a value."""
+"""Heart Rate Measurement 0x2A37 and Body Sensor Location 0x2A38: one frame a value.
 
-from drivers.wire.events import Event, GarbageEvent, NumericEvent, StatusEvent
-from monitor.core.types import Reason, StatusCode
+The hot path is flat on purpose: constants instead of enum look-ups, and the layouts that flags
+and lengths announce made once.
+"""
+
+from typing import NamedTuple
+
+from drivers.wire.events import Event, GarbageEvent, InfoEvent, NumericEvent, Span, StatusEvent
+from monitor.core.types import InfoField, Reason, StatusCode
 from monitor.core.units import Unit
 
 _WIDE = 0x01
@@ -9,26 +15,73 @@ _CONTACT_DETECTED = 0x02
 _CONTACT_SUPPORTED = 0x04
 _ENERGY = 0x08
 _INTERVALS = 0x10
-INTERVALS_PER_S = 1024
+_KNOWN = 0x1F  # bits 5 to 7 are reserved: ignored
+_MS_PER_TICK = 1000 / 1024
+"""A binary fraction (125/128): the product is exact."""
+_USUAL = 32  # bytes
+_PER_MIN, _MS = Unit.PER_MIN, Unit.MS
+_LOCATIONS = ("other", "chest", "wrist", "finger", "hand", "ear lobe", "foot")
+
+
+class _Layout(NamedTuple):
+    """What values of one length, with some flags, hold."""
+
+    span: Span
+    intervals_at: int  # 0: none
+    wide: bool  # the rate has 16 bits
+    off: bool  # the strap knows contact, and has none
+
+
+def _layout(flags: int, size: int) -> _Layout | None:
+    """Return the layout; None when there are fewer bytes than the flags announce."""
+    wide = bool(flags & _WIDE)
+    at = 2 + wide + (2 if flags & _ENERGY else 0)
+    intervals = bool(flags & _INTERVALS)
+    if size < at + 2 * intervals or (intervals and (size - at) % 2):
+        return None
+    off = flags & (_CONTACT_SUPPORTED | _CONTACT_DETECTED) == _CONTACT_SUPPORTED
+    return _Layout((0, size), at if intervals else 0, wide, off)
+
+
+_LAYOUTS = {
+    flags | size << 5: _layout(flags, size) for size in range(_USUAL + 1) for flags in range(_KNOWN + 1)
+}
+"""The usual ones, made once: flags and length in one key."""
 
 
 class HeartRateDecoder:
     """Heart rate and RR intervals; a strap without contact gives no value, with the reason."""
+
+    __slots__ = ("_off",)
 
     def __init__(self) -> None:
         self._off = False
 
     def feed(self, data: bytes) -> list[Event]:
         """Return what one characteristic value says; never raise."""
-        span = (0, len(data))
-        if not data or len(data) < _announced(data[0]):
-            return [GarbageEvent(span, "truncated")]
-        flags = data[0]
-        intervals = data[_announced(flags) - 2 :] if flags & _INTERVALS else b""
-        if len(intervals) % 2:
-            return [GarbageEvent(span, "truncated")]
-        rate = data[1] | data[2] << 8 if flags & _WIDE else data[1]
-        off = flags & (_CONTACT_SUPPORTED | _CONTACT_DETECTED) == _CONTACT_SUPPORTED
+        layout = _LAYOUTS.get(data[0] & _KNOWN | len(data) << 5) if data else None
+        if layout is None and (not data or (layout := _layout(data[0], len(data))) is None):
+            return [GarbageEvent((0, len(data)), "truncated")]
+        span, at, wide, off = layout
+        rate = data[1] | data[2] << 8 if wide else data[1]
+        if off or not rate or self._off:
+            return self._doubtful(layout, rate, data)
+        events: list[Event] = [NumericEvent(span, "heart_rate", rate, None, _PER_MIN)]
+        if at:
+            end = span[1]
+            while at < end:
+                interval = (data[at] | data[at + 1] << 8) * _MS_PER_TICK
+                events.append(NumericEvent(span, "rr_interval", interval, None, _MS))
+                at += 2
+        return events
+
+    def finish(self) -> list[Event]:
+        """Return nothing: every value stands alone."""
+        return []
+
+    def _doubtful(self, layout: _Layout, rate: int, data: bytes) -> list[Event]:
+        """Return what is said when contact changes, is missing, or no rate is known."""
+        span, at, _, off = layout
         events: list[Event] = []
         if off is not self._off:
             self._off = off
@@ -37,18 +90,23 @@ class HeartRateDecoder:
         # straps send 0 while they search
         rate_reason = reason or (None if rate else Reason.SEARCHING)
         value = None if rate_reason else rate
-        events.append(NumericEvent(span, "heart_rate", value, rate_reason, Unit.PER_MIN))
-        for at in range(0, len(intervals), 2):
-            ticks = intervals[at] | intervals[at + 1] << 8
-            interval = None if off else ticks / INTERVALS_PER_S * 1000
-            events.append(NumericEvent(span, "rr_interval", interval, reason, Unit.MS))
+        events.append(NumericEvent(span, "heart_rate", value, rate_reason, _PER_MIN))
+        for i in range(at, span[1], 2) if at else ():
+            interval = None if off else (data[i] | data[i + 1] << 8) * _MS_PER_TICK
+            events.append(NumericEvent(span, "rr_interval", interval, reason, _MS))
         return events
+
+
+class SensorLocationDecoder:
+    """Where the sensor is meant to be worn."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Return the place in words; never raise."""
+        span = (0, len(data))
+        if not data or data[0] >= len(_LOCATIONS):
+            return [GarbageEvent(span, "no sensor location")]
+        return [InfoEvent(span, InfoField.SENSOR_LOCATION, _LOCATIONS[data[0]])]
 
     def finish(self) -> list[Event]:
         """Return nothing: every value stands alone."""
         return []
-
-
-def _announced(flags: int) -> int:
-    """Return the least length that the flags ask for, one RR interval included."""
-    return 2 + (1 if flags & _WIDE else 0) + (2 if flags & _ENERGY else 0) + (2 if flags & _INTERVALS else 0)

@@ -37,7 +37,7 @@ class Ward:
         return self.local + self.fast
 
     def connect(self) -> None:
-        self.freshness.opened()
+        self.freshness.closed()
         if self._tells:
             self.freshness.clock_told(self.measured(), self.local)
         self.freshness.clock_set(self.local)
@@ -129,7 +129,7 @@ def test_what_the_clock_told_counts_for_one_connection_only():
     ward = Ward(-HOUR, tells=True)
     ward.connect()
     ward.pass_s(300)
-    ward.freshness.opened()
+    ward.freshness.closed()
     measured = ward.local - timedelta(seconds=30)
     assert ward.stored(measured) is False
 
@@ -143,4 +143,26 @@ def test_local_time_that_steps_by_an_hour_does_not_make_a_reading_old():
     measured = ward.measured()
     ward.pass_s(30)
     ward.connect()
+    assert ward.stored(measured) is False
+
+
+def test_memory_of_readings_a_minute_apart_is_stored_as_a_whole():
+    ward = Ward()
+    ward.connect()
+    answers = []
+    for age_s in (86400, 86340, 86280):
+        answers.append(ward.stored(ward.local - timedelta(seconds=age_s)))
+        ward.pass_s(0.2)
+    assert answers == [True, True, True]
+
+
+def test_confirmation_of_the_time_that_was_set_does_not_date_what_was_measured_before():
+    ward = Ward(-HOUR, obeys=True)
+    first = ward.measured()
+    ward.connect()
+    ward.stored(first)
+    ward.pass_s(300)
+    measured = ward.measured() - timedelta(seconds=30)
+    ward.connect()
+    ward.freshness.clock_told(ward.measured(), ward.local)
     assert ward.stored(measured) is False
