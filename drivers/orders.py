@@ -1,6 +1,6 @@
 """A person's orders to a cuff, and the way from the bed to the device that carries them out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,25 @@ class Order:
 
 class OrderRefused(MonitorError):
     """The order cannot be carried out now; the text says why and what to do."""
+
+
+LONGEST_CYCLE_MIN = 60.0
+SHORTEST_CYCLE_MIN = 1.0
+"""A cuff fills for up to 60 s, and the arm rests for 30 s at least."""
+
+
+def read_order(args: Mapping[str, object]) -> tuple[str, Order]:
+    """Return device and order from a command's arguments; OrderRefused when they make no sense."""
+    device, kind, minutes = args.get("device"), args.get("order"), args.get("minutes", 0.0)
+    if not isinstance(device, str) or kind not in set(OrderKind):
+        raise OrderRefused("name the device, and start, stop or cycle")
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float):
+        raise OrderRefused("minutes: a number is wanted")
+    allowed = minutes == 0 or SHORTEST_CYCLE_MIN <= minutes <= LONGEST_CYCLE_MIN
+    if kind == OrderKind.CYCLE and not allowed:
+        span = f"{SHORTEST_CYCLE_MIN:g} to {LONGEST_CYCLE_MIN:g} minutes"
+        raise OrderRefused(f"a cuff measures every {span}, or 0 to end the cycle")
+    return device, Order(OrderKind(str(kind)), float(minutes))
 
 
 class Orders:

@@ -5,9 +5,10 @@ writer, the service's loop; nothing waits between a reading and the alarm decisi
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import structlog
@@ -15,55 +16,43 @@ import structlog
 from alarms.engine import Engine
 from alarms.limits import Limit
 from alarms.types import Step
+from drivers.orders import OrderRefused, Orders, read_order
+from monitor.claims import Claims
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.types import (
     GAP_SAMPLE,
-    DeviceLink,
-    DeviceStatus,
-    Nibp,
+    CuffState,
+    DeviceInfo,
     Numeric,
     Reading,
-    StatusCode,
     Waveform,
 )
+from monitor.held import Device, Held
 from monitor.link import messages
 from monitor.link.messages import Command, Message, Reply
 from monitor.link.outgoing import Translator, UtcAnchor, age_s
 from monitor.record.recorder import Recorder
 from monitor.record.resume import ReadBack
-from monitor.stream.numerics import NumericTrend
 from monitor.stream.ring import Ring
 
 _log = structlog.get_logger()
 
 RING_S = 600.0
 """Seconds of waveform kept in memory for views; the record has all of it."""
-TREND_S = 4 * 3600
-BACKFILL_S = 2 * 3600.0
-BACKFILL_STEP_S = 5.0
 DURABLE_WITHIN_S = 0.5
 """What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
 ANSWERS_KEPT = 512
 BANNER_AFTER_S = 30.0
 """After a longer restart every screen says so until somebody acknowledges (alarm decisions, 2)."""
 NAME_MAX = 80
+ORDER_ARGS = ("device", "order", "minutes")
 SEEN_MAX = 200
 """Bounds on what one acknowledgement may name; no bed has more occurrences at once."""
 UNKNOWN = "not looked at yet"
 """So that a condition restored from before a restart meets the true state once."""
 CHECKPOINT_EVERY = seconds(5)
 """The engine's state is kept at every event, and this often for what is pending."""
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """One device of a bed, as the configuration binds it."""
-
-    id: str
-    model: str
-    simulated: bool
-    replay: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +79,8 @@ class Bed:
         session: Session | None,
         sound: Callable[[], str] = lambda: "none",
         store_trouble: str | None = None,
+        prefer: Mapping[str, str] = MappingProxyType({}),
+        orders: Mapping[str, Orders] = MappingProxyType({}),
     ) -> None:
         self._store_trouble = store_trouble
         self._sound = sound
@@ -103,12 +94,10 @@ class Bed:
         self._publish = publish
         self.session = session
         self._say = Translator(bed_id, anchor, self._is_replay)
-        self._numerics: dict[tuple[str, str], Numeric] = {}
-        self._nibp: Nibp | None = None
-        self._links: dict[str, DeviceLink] = {}
-        self._status: dict[str, set[StatusCode]] = {}
+        self._held = Held(self._devices, self._say)
+        self._claims = Claims({device.id: _continuous(device.channels) for device in devices}, prefer)
+        self._orders = orders
         self._rings: dict[str, Ring] = {}
-        self._trends: dict[str, NumericTrend] = {}
         self._answers: dict[str, asyncio.Task[Reply]] = {}
         self._store_failed: str | None = UNKNOWN
         self._restored_after_s: float | None = None
@@ -126,8 +115,16 @@ class Bed:
     def accept(self, reading: Reading) -> None:
         """Take one reading: ring, alarm decision, record, clients, in this order."""
         now = self._clock.now()
+        device = self._devices[reading.device_id]
         if isinstance(reading, Waveform):
-            self._accept_waveform(reading, now)
+            if device.gives(reading.channel):
+                self._accept_waveform(reading, now)
+            return
+        if isinstance(reading, DeviceInfo | CuffState):
+            self._accept_telling(reading, now)
+            return
+        if isinstance(reading, Numeric) and (reading.stored or not device.gives(reading.channel)):
+            self._set_aside(reading)
             return
         step = self._engine.accept(reading, reading.t)
         self._recorder.reading(reading, self._anchor.nanos(reading.t))
@@ -135,7 +132,39 @@ class Bed:
         self._take_step(step, now)
         self._keep(accepted, now)
 
+    def _accept_telling(self, reading: DeviceInfo | CuffState, now: Nanos) -> None:
+        """Take what a device says of itself or a cuff does: into the journal, and to the clients."""
+        if isinstance(reading, DeviceInfo):
+            if not self._held.says_news(reading):
+                return
+            said = {"field": reading.field.value, "text": reading.text}
+            self._write("device_info", {"device": reading.device_id, **said}, reading.t)
+        else:
+            body: dict[str, object] = {
+                "phase": reading.phase.value,
+                "interval_s": reading.interval_s,
+                "detail": reading.detail,
+            }
+            self._write("cuff", {"device": reading.device_id, **body}, reading.t)
+        self._keep(reading, now)
+
+    def _set_aside(self, reading: Numeric) -> None:
+        """Write down a reading from a device's memory; it is neither shown nor judged as this patient now."""
+        if not reading.stored:
+            return  # a channel that this bed does not use
+        body = {
+            "device": reading.device_id,
+            "channel": reading.channel,
+            "value": reading.value,
+            "unit": reading.unit.value,
+            "device_time": reading.device_time.isoformat() if reading.device_time else None,
+        }
+        self._write("stored_reading", body, reading.t)
+
     def _accept_waveform(self, chunk: Waveform, now: Nanos) -> None:
+        self._recorder.reading(chunk, self._anchor.nanos(chunk.t))
+        if not self._shown(chunk.channel, chunk.device_id):
+            return
         ring = self._rings.get(chunk.channel)
         if ring is None or ring.rate_hz != chunk.rate_hz:
             ring = self._rings[chunk.channel] = Ring(chunk.rate_hz, RING_S)
@@ -145,50 +174,32 @@ class Bed:
         values = chunk.samples.astype(np.float32) * np.float32(chunk.scale) + np.float32(chunk.offset)
         values[chunk.samples == GAP_SAMPLE] = np.nan
         ring.append(values, chunk.t)
-        self._recorder.reading(chunk, self._anchor.nanos(chunk.t))
         self._publish(self._say.waveform(chunk, first, now))
 
     def _keep(self, reading: Reading, now: Nanos) -> None:
         """Remember what a client that comes later must see, and tell those who are here."""
+        shown = True
         if isinstance(reading, Numeric):
-            self._numerics[reading.device_id, reading.channel] = reading
-            self._trend(reading.channel).append(reading.t, reading.value)
-            self._publish(self._say.numeric(reading, now, self._say.next_seq()))
-        elif isinstance(reading, Nibp):
-            self._keep_nibp(reading, now)
-        elif isinstance(reading, DeviceStatus):
-            flags = self._status.setdefault(reading.device_id, set())
-            (flags.add if reading.active else flags.discard)(reading.code)
-            self._tell_device(reading.device_id)
-        elif isinstance(reading, DeviceLink):
-            self._links[reading.device_id] = reading
-            self._tell_device(reading.device_id)
+            before = dict(self._claims.shown)
+            there = reading.value is not None
+            shown = self._claims.take(reading.channel, reading.device_id, there, reading.t)
+            self._tell_sources(before, now)
+        said = self._held.keep(reading, now, shown=shown)
+        if said is not None:
+            self._publish(said)
 
-    def _keep_nibp(self, reading: Nibp, now: Nanos) -> None:
-        if not reading.stored:
-            self._nibp = reading
-            self._keep_pressures(reading)
-        self._publish(self._say.nibp(reading, now, self._say.next_seq()))
+    def _shown(self, channel: str, device: str) -> bool:
+        """Return whether this device is the one shown for the channel."""
+        return self._claims.shown.get(channel, device) == device
 
-    def _keep_pressures(self, reading: Nibp) -> None:
-        if not reading.stored:
-            pressures = ("nibp_sys", reading.sys), ("nibp_dia", reading.dia), ("nibp_map", reading.map)
-            for channel, value in pressures:
-                self._trend(channel).append(reading.t, value)
-
-    def _trend(self, channel: str) -> NumericTrend:
-        trend = self._trends.get(channel)
-        if trend is None:
-            trend = self._trends[channel] = NumericTrend(TREND_S)
-        return trend
-
-    def _tell_device(self, device_id: str) -> None:
-        if device_id in self._links:
-            self._publish(self._device_message(device_id, self._say.next_seq()))
-
-    def _device_message(self, device_id: str, seq: int) -> messages.Device:
-        flags = sorted(self._status.get(device_id, set()))
-        return self._say.device(self._links[device_id], self._devices[device_id].model, flags, seq)
+    def _tell_sources(self, before: Mapping[str, str], now: Nanos) -> None:
+        """Say that another device is shown for a channel: in the journal, and by a snapshot."""
+        moved = {name: to for name, to in self._claims.shown.items() if before[name] != to}
+        for channel, device in moved.items():
+            self._write("source", {"channel": channel, "device": device, "instead_of": before[channel]}, now)
+            self._rings.pop(channel, None)
+        if moved:
+            self._publish(self.snapshot())
 
     # --- alarms ------------------------------------------------------------------------------
 
@@ -196,6 +207,9 @@ class Bed:
         """Step the alarm engine; once a second, also while every device is away."""
         now = self._clock.now()
         self._take_step(self._engine.tick(now), now)
+        before = dict(self._claims.shown)
+        self._claims.look(now)
+        self._tell_sources(before, now)
         if now >= self._checkpoint_due:
             self._checkpoint(now)
         self.look_at_store()  # a disk that hangs calls nobody
@@ -233,7 +247,7 @@ class Bed:
             replay=self.replay,
         )
 
-    def _write(self, kind: str, body: dict[str, object], t: Nanos) -> Future[int]:
+    def _write(self, kind: str, body: Mapping[str, object], t: Nanos) -> Future[int]:
         return self._recorder.journal(kind, body, self._anchor.nanos(t), t)
 
     # --- commands ----------------------------------------------------------------------------
@@ -249,15 +263,35 @@ class Bed:
         return await asyncio.shield(task)
 
     async def _carry_out(self, command: Command) -> Reply:
-        if command.name != "acknowledge":
+        if command.name not in ("acknowledge", "cuff"):
             return Reply(id=command.id, ok=False, text=f"this service knows no command {command.name!r}")
         if not _is_name(command.user):
-            text = f"an acknowledgement needs a named user: printable, at most {NAME_MAX} characters"
+            text = f"it needs a named user: printable, at most {NAME_MAX} characters"
             return Reply(id=command.id, ok=False, text=text)
+        if command.name == "cuff":
+            return await self._order_cuff(command)
         seen = _seen_by_user(command.args.get("occurrences"))
         if not seen:
             return Reply(id=command.id, ok=False, text="name the occurrences and the priority seen")
         return await self._acknowledge(command, seen)
+
+    async def _order_cuff(self, command: Command) -> Reply:
+        """Hand an order to a cuff at once, and write down who gave it and what came of it.
+
+        It does not wait for the disk: what stops a cuff must not, and a person sees it start.
+        """
+        try:
+            device, order = read_order(command.args)
+            if device not in self._orders:
+                raise OrderRefused(f"{device!r} is no cuff of this bed that takes orders")
+            text, ok = self._orders[device].give(order), True
+        except OrderRefused as refusal:
+            text, ok = str(refusal), False
+        body = {"command": command.id, "user": command.user, "verified": command.verified}
+        asked = {key: str(command.args[key])[:NAME_MAX] for key in ORDER_ARGS if key in command.args}
+        written = self._write("cuff_order", {**body, **asked, "ok": ok, "text": text}, self._clock.now())
+        await self._durable(written)
+        return Reply(id=command.id, ok=ok, text=text)
 
     async def _acknowledge(self, command: Command, seen: list[tuple[str, str]]) -> Reply:
         """Write down who acknowledges what, durable, then let the engine judge each one."""
@@ -314,12 +348,14 @@ class Bed:
             session_age_s=age_s(self.session.started, now) if self.session else None,
             preset=preset.title,
             preset_note=preset.note,
-            devices=[self._device_message(device_id, seq) for device_id in self._links],
-            numerics=[self._say.numeric(reading, now, seq) for reading in self._numerics.values()],
-            nibp=self._say.nibp(self._nibp, now, seq) if self._nibp else None,
+            devices=self._held.devices(seq),
+            numerics=self._held.numerics(now, seq, self._shown),
+            nibp=self._held.nibp(now, seq),
+            cuffs=self._held.cuffs(now, seq),
+            sources=dict(self._claims.shown),
             board=self._board(now, seq),
             limits=[_limit_message(limit) for limit in preset.limits_in_force()],
-            trend=[self._backfill(channel, trend, now) for channel, trend in self._trends.items()],
+            trend=self._held.backfill(now),
             waveforms=list(self._rings),
             sound=self._sound(),
             store=self._store_text(),
@@ -334,15 +370,6 @@ class Bed:
         if failed is not None:
             return f"failed: {failed}"
         return "recording" if self.session else "standby"
-
-    def _backfill(self, channel: str, trend: NumericTrend, now: Nanos) -> messages.ChannelTrend:
-        step_s = 0.0 if CATALOGUE[channel].episodic else BACKFILL_STEP_S
-        times, values = trend.sampled(now, BACKFILL_S, step_s)
-        return messages.ChannelTrend(
-            channel=channel,
-            age_s=[age_s(Nanos(int(t)), now) for t in times],
-            values=[None if np.isnan(value) else float(value) for value in values],
-        )
 
     # --- the record, restart and the end -------------------------------------------------------
 
@@ -367,15 +394,7 @@ class Bed:
     def restore(self, past: ReadBack, step: Step | None) -> None:
         """Take up what the file holds: the last values with their age, the trend, the restored alarms."""
         now = self._clock.now()
-        for reading in past.numerics.values():
-            self._numerics[reading.device_id, reading.channel] = reading
-        self._nibp = past.last_nibp
-        for (_, channel), points in past.trend.items():
-            trend = self._trend(channel)
-            for point in points:
-                trend.append(point.t, point.value)
-        for nibp in past.nibps:
-            self._keep_pressures(nibp)
+        self._held.restore(past, self._shown)
         if step is not None:
             self._take_step(step, now)
         long = past.gap_s > BANNER_AFTER_S or not past.same_boot
@@ -391,6 +410,11 @@ class Bed:
             self._write("session_end", {"session": self.session.id if self.session else ""}, now)
         self._checkpoint(now)
         self._recorder.close(ended=over, reason="ended by the station" if over else "")
+
+
+def _continuous(channels: Sequence[str]) -> list[str]:
+    """Return the channels that only one device at a time can be shown for; every cuff reading is shown."""
+    return [name for name in channels if name in CATALOGUE and not CATALOGUE[name].episodic]
 
 
 def _limit_message(limit: Limit) -> messages.LimitInForce:

@@ -20,6 +20,10 @@ class DeviceEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     address: str | None = None
     simulated: bool = False
     replay: bool = False
+    channels: tuple[str, ...] | None = None  # that the bed uses of it; absent: all it gives
+    baudrate: int | None = None  # where the monitor's menu sets another than the model's own
+    interval_min: float | None = None  # a cuff that takes orders: its cycle from the start
+    unverified: bool = False  # allow what no document of the device confirms
 
 
 class BedEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -28,6 +32,7 @@ class BedEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     id: str
     title: str = ""
     device: tuple[DeviceEntry, ...] = ()
+    prefer: dict[str, str] = {}  # channel -> the device that is shown when several give it
 
 
 class AlarmsEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -115,7 +120,7 @@ def _bed(raw: Any, name: str, where: str) -> BedEntry:
         for index, device in enumerate(devices, 1)
     )
     bed: BedEntry = _section({**raw, "device": []}, BedEntry, name, where)
-    return BedEntry(id=bed.id, title=bed.title or bed.id, device=entries)
+    return BedEntry(id=bed.id, title=bed.title or bed.id, device=entries, prefer=bed.prefer)
 
 
 def _section(raw: Any, kind: type, name: str, where: str) -> Any:

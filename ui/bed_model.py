@@ -14,6 +14,7 @@ from monitor.link.messages import (
     AlarmBoard,
     BedMessage,
     ChannelTrend,
+    Cuff,
     Device,
     Heartbeat,
     Hello,
@@ -55,6 +56,14 @@ class HeldNibp:
         return self.message.nibp_sys is None and self.message.nibp_map is None
 
 
+@dataclass(frozen=True, slots=True)
+class HeldCuff:
+    """What a cuff that takes orders does, and when its cycle measures next, on this client's clock."""
+
+    message: Cuff
+    due: Nanos | None
+
+
 @dataclass(slots=True)
 class BedState:
     """One bed as this client knows it."""
@@ -82,14 +91,24 @@ class BedState:
     board: AlarmBoard | None = None
     board_arrived: Nanos = _NEVER
     devices: dict[str, Device] = field(default_factory=dict)
+    cuffs: dict[str, HeldCuff] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)  # contested channel -> device shown
     limits: tuple[LimitInForce, ...] = ()
     alarms: OrderedDict[str, Alarm] = field(default_factory=OrderedDict)  # by occurrence
     sweeps: dict[str, Sweep] = field(default_factory=dict)
     trends: dict[str, TrendPoints] = field(default_factory=dict)
 
     def numeric(self, channel: str) -> HeldNumeric | None:
-        """Return the newest reading of `channel`, one with a value before one without."""
-        held = [one for (_, name), one in self.numerics.items() if name == channel]
+        """Return the newest reading of `channel`, one with a value before one without.
+
+        Of several devices that give it, the one that the service shows.
+        """
+        source = self.sources.get(channel)
+        held = [
+            one
+            for (device, name), one in self.numerics.items()
+            if name == channel and source in (None, device)
+        ]
         return max(held, key=lambda one: (one.message.value is not None, one.born), default=None)
 
     def connected(self, now: Nanos) -> bool:
@@ -148,19 +167,31 @@ class BedModel:
                 self._nibp(item, arrived)
             case Waveform():
                 self._waveform(item, arrived)
-            case Alarm():
-                self._alarm(item)
             case AlarmBoard():
                 self.state.board, self.state.board_arrived = item, arrived
-            case Device():
-                self.state.devices[item.device] = item
             case Snapshot():
                 self._snapshot(item, arrived)
+            case _:
+                self._told(item, arrived)
+
+    def _told(self, item: BedMessage, arrived: Nanos) -> None:
+        match item:
+            case Alarm():
+                self._alarm(item)
+            case Device():
+                self.state.devices[item.device] = item
+            case Cuff():
+                self._cuff(item, arrived)
 
     def _numeric(self, item: Numeric, arrived: Nanos) -> None:
         born = Nanos(arrived - seconds(item.age_s))
         self.state.numerics[item.device, item.channel] = HeldNumeric(item, born)
-        self._trend(item.channel).put(born, item.value)
+        if item.shown:
+            self._trend(item.channel).put(born, item.value)
+
+    def _cuff(self, item: Cuff, arrived: Nanos) -> None:
+        due = None if item.due_in_s is None else Nanos(arrived + seconds(item.due_in_s))
+        self.state.cuffs[item.device] = HeldCuff(item, due)
 
     def _nibp(self, item: Nibp, arrived: Nanos) -> None:
         if item.stored:
@@ -200,6 +231,10 @@ class BedModel:
         state.limits = tuple(item.limits)
         state.board, state.board_arrived = item.board, arrived
         state.devices = {device.device: device for device in item.devices}
+        state.sources = dict(item.sources)
+        state.cuffs.clear()
+        for cuff in item.cuffs:
+            self._cuff(cuff, arrived)
         state.numerics.clear()
         self._backfill(item.trend, arrived)
         for numeric in item.numerics:

@@ -5,13 +5,16 @@ from collections.abc import Callable
 
 from alarms import preset
 from drivers import registry
-from drivers.model import Transport
-from monitor.config import Config, DeviceEntry
+from drivers.model import Model, Transport
+from drivers.orders import OrderKind, read_order
+from monitor.config import BedEntry, Config, DeviceEntry
 from monitor.core.errors import ConfigError, MonitorError
 from monitor.link.mqtt import Broker
 
 _ADDRESS = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 _SERVER = re.compile(r"socket://(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}")
+
+BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
 
 
 def check(config: Config, name: str) -> None:
@@ -19,6 +22,8 @@ def check(config: Config, name: str) -> None:
     for number, bed in enumerate(config.bed, 1):
         for index, device in enumerate(bed.device, 1):
             _check_device(device, f"{name}: bed[{number}].device[{index}]")
+        for channel, chosen in bed.prefer.items():
+            _check_preference(bed, channel, chosen, f"{name}: bed[{number}].prefer.{channel}")
     _ask(f"{name}: alarms.preset", lambda: preset.load(config.alarms.preset))
     if config.mqtt is not None:
         url = config.mqtt.url
@@ -46,9 +51,40 @@ def _check_device(device: DeviceEntry, where: str) -> None:
     if device.port is not None and not _fits(device.port):
         text = "a path, as /dev/ttyUSB0, or socket://host:port"
         raise ConfigError(f"{where}.port: {device.port!r}: write {text}")
+    _check_use(device, registry.load(device.model), where)
 
 
 def _fits(port: str) -> bool:
     if "://" in port:
         return _SERVER.fullmatch(port) is not None
     return bool(port.strip())
+
+
+def _check_use(device: DeviceEntry, model: Model, where: str) -> None:
+    """Refuse what this model does not give or take."""
+    for channel in device.channels or ():
+        if channel not in model.channels:
+            raise ConfigError(
+                f"{where}.channels: {device.model} gives no {channel!r}; it gives {', '.join(model.channels)}"
+            )
+    if device.channels == ():
+        raise ConfigError(f"{where}.channels: name at least one, or leave it out for all")
+    if device.interval_min is not None:
+        if OrderKind.CYCLE not in model.orders:
+            raise ConfigError(f"{where}.interval_min: {device.model} is a device that Vigil cannot start")
+        order = {"device": device.id, "order": "cycle", "minutes": device.interval_min}
+        _ask(f"{where}.interval_min", lambda: read_order(order))
+    if device.baudrate is not None and device.baudrate not in BAUDRATES:
+        known = ", ".join(map(str, BAUDRATES))
+        raise ConfigError(f"{where}.baudrate: {device.baudrate}: one of {known}")
+
+
+def _check_preference(bed: BedEntry, channel: str, chosen: str, where: str) -> None:
+    givers = []
+    for device in bed.device:
+        used = registry.load(device.model).channels if device.channels is None else device.channels
+        if channel in used:
+            givers.append(device.id)
+    if chosen not in givers:
+        text = f"devices that give it: {', '.join(givers)}" if givers else "no device of this bed gives it"
+        raise ConfigError(f"{where}: {chosen!r} does not give {channel}; {text}")

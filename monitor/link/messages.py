@@ -41,6 +41,7 @@ class Numeric(BedMessage, tag="numeric", kw_only=True):
     utc: str
     doubtful: bool = False
     age_s: float = 0.0
+    shown: bool = True  # false: another device of the bed is shown for this channel
 
 
 class Nibp(BedMessage, tag="nibp", kw_only=True):
@@ -58,6 +59,7 @@ class Nibp(BedMessage, tag="nibp", kw_only=True):
     utc: str
     device_time: str | None = None
     age_s: float = 0.0
+    error: str = ""  # the device's own result in words: "leak or loose cuff (87)"
 
 
 class Waveform(BedMessage, tag="waveform", kw_only=True):
@@ -150,6 +152,22 @@ class Device(BedMessage, tag="device", kw_only=True):
     detail: str
     utc: str
     status: list[str] = []  # the device's own active flags
+    info: dict[str, str] = {}  # what it says of itself: manufacturer, serial, battery_pct ...
+    orders: list[str] = []  # what a person may ask of it: start, stop, cycle
+
+
+class Cuff(BedMessage, tag="cuff", kw_only=True):
+    """What a cuff that takes orders does: idle, starting, measuring, stopping; sent on change.
+
+    Its pressure while it measures comes as `numeric` of channel cuff_pressure.
+    """
+
+    device: str
+    phase: str
+    interval_s: float | None  # of the automatic cycle; null: it measures when asked
+    due_in_s: float | None  # until the cycle measures next, when this was sent
+    detail: str  # for people
+    utc: str
 
 
 class LimitInForce(msgspec.Struct, kw_only=True):
@@ -189,6 +207,8 @@ class Snapshot(BedMessage, tag="snapshot", kw_only=True):
     waveforms: list[str]  # channels that carry samples
     sound: str  # "none": no sound output configured, else the output's state
     store: str  # "recording", "failed: ...", "standby"
+    cuffs: list[Cuff] = []
+    sources: dict[str, str] = {}  # channel that several devices give -> the one that is shown
     restored_after_s: float | None = None  # alarms came back after this long, nobody has looked since
     utc: str
 
@@ -214,6 +234,7 @@ class Command(Message, tag="command", kw_only=True):
     """What a client asks. `id` is unique: a repeated id gets the first answer.
 
     `name` "acknowledge": args {"occurrences": [[occurrence id, priority seen], ...]}.
+    `name` "cuff": args {"device": id, "order": "start" | "stop" | "cycle", "minutes": for cycle, 0 ends it}.
     `name` "snapshot": args {}. `name` "waves": args {"on": bool}.
     """
 
@@ -235,7 +256,7 @@ class Reply(Message, tag="reply", kw_only=True):
 
 
 ServiceMessage = (
-    Hello | Heartbeat | Snapshot | Numeric | Nibp | Waveform | Alarm | AlarmBoard | Device | Reply
+    Hello | Heartbeat | Snapshot | Numeric | Nibp | Waveform | Alarm | AlarmBoard | Device | Cuff | Reply
 )
 """All that a service may send."""
 

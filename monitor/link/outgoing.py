@@ -1,6 +1,6 @@
 """From the values of the rooms to the messages of the link: no decisions, only form."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from alarms.types import AlarmEvent, Row
@@ -49,7 +49,9 @@ class Translator:
         self.seq += 1
         return self.seq
 
-    def numeric(self, reading: types.Numeric, now: Nanos, seq: int) -> messages.Numeric:
+    def numeric(
+        self, reading: types.Numeric, now: Nanos, seq: int, *, shown: bool = True
+    ) -> messages.Numeric:
         """Return one reading as a message."""
         return messages.Numeric(
             bed=self._bed,
@@ -62,6 +64,7 @@ class Translator:
             utc=self._anchor.text(reading.t),
             doubtful=reading.doubtful,
             age_s=age_s(reading.t, now),
+            shown=shown,
             simulated=reading.simulated,
             replay=self._replayed(reading.device_id),
         )
@@ -83,8 +86,24 @@ class Translator:
             utc=self._anchor.text(reading.t),
             device_time=reading.device_time.isoformat() if reading.device_time else None,
             age_s=age_s(reading.t, now),
+            error=reading.error,
             simulated=reading.simulated,
             replay=self._replayed(reading.device_id),
+        )
+
+    def cuff(self, state: types.CuffState, now: Nanos, seq: int) -> messages.Cuff:
+        """Return what a cuff does as a message."""
+        return messages.Cuff(
+            bed=self._bed,
+            seq=seq,
+            device=state.device_id,
+            phase=state.phase.value,
+            interval_s=state.interval_s,
+            due_in_s=None if state.due is None else max(0.0, round((state.due - now) / SECOND, 1)),
+            detail=state.detail,
+            utc=self._anchor.text(state.t),
+            simulated=state.simulated,
+            replay=self._replayed(state.device_id),
         )
 
     def waveform(self, chunk: types.Waveform, first: int, now: Nanos) -> messages.Waveform:
@@ -105,9 +124,15 @@ class Translator:
         )
 
     def device(
-        self, link: types.DeviceLink, model: str, status: Sequence[types.StatusCode], seq: int
+        self,
+        link: types.DeviceLink,
+        model: str,
+        status: Sequence[types.StatusCode],
+        seq: int,
+        info: Mapping[types.InfoField, str] | None = None,
+        orders: Sequence[str] = (),
     ) -> messages.Device:
-        """Return the way to one device, and its own active flags, as a message."""
+        """Return the way to one device, its own active flags and what it says of itself, as a message."""
         return messages.Device(
             bed=self._bed,
             seq=seq,
@@ -117,6 +142,8 @@ class Translator:
             detail=link.detail,
             utc=self._anchor.text(link.t),
             status=[code.value for code in status],
+            info={field.value: text for field, text in (info or {}).items()},
+            orders=list(orders),
             simulated=link.simulated,
             replay=self._replayed(link.device_id),
         )

@@ -1,8 +1,9 @@
 """How a bed is opened: a session begun, a session resumed, or standby with the station's journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -11,9 +12,11 @@ from alarms.engine import Engine
 from alarms.preset import Preset
 from alarms.types import DeviceDecl, Step
 from drivers import registry
-from monitor.bed import Bed, Device, Session
-from monitor.config import BedEntry
+from drivers.orders import Orders
+from monitor.bed import Bed, Session
+from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
+from monitor.held import Device
 from monitor.link.messages import Message
 from monitor.link.outgoing import UtcAnchor
 from monitor.record.recorder import Recorder
@@ -39,7 +42,12 @@ class Station:
 
 
 def open_bed(
-    entry: BedEntry, station: Station, *, start_session: bool, on_store: Callable[[str, str | None], None]
+    entry: BedEntry,
+    station: Station,
+    *,
+    start_session: bool,
+    on_store: Callable[[str, str | None], None],
+    orders: Mapping[str, Orders] = MappingProxyType({}),
 ) -> Bed:
     """Return the bed, ready; RecordError when its file is held by another service or cannot be written.
 
@@ -62,7 +70,7 @@ def open_bed(
     )
     engine, step = _engine(entry, station, preset, book.past)
     session = Session(book.session, _started(book, station)) if book.session else None
-    devices = [Device(d.id, d.model, d.simulated, d.replay) for d in entry.device]
+    devices = [_device(device) for device in entry.device]
     bed = Bed(
         entry.id,
         entry.title,
@@ -75,12 +83,26 @@ def open_bed(
         session,
         station.sound,
         book.trouble,
+        entry.prefer,
+        orders,
     )
     if book.past is not None:
         bed.restore(book.past, step)
     if book.lost is not None:
         bed.host_condition("ALARM_ENGINE_STALL", True, book.lost)
     return bed
+
+
+def used_channels(device: DeviceEntry) -> tuple[str, ...]:
+    """Return the channels that the bed uses of a device: those configured, else all it gives."""
+    return device.channels if device.channels is not None else registry.load(device.model).channels
+
+
+def _device(entry: DeviceEntry) -> Device:
+    orders = tuple(sorted(kind.value for kind in registry.load(entry.model).orders))
+    return Device(
+        entry.id, entry.model, entry.simulated, entry.replay, channels=used_channels(entry), orders=orders
+    )
 
 
 def _meta(
@@ -111,7 +133,7 @@ def _engine(
     declared = []
     for device in entry.device:
         model = registry.load(device.model)
-        declared.append(DeviceDecl(device.id, model.channels, episodic=model.episodic))
+        declared.append(DeviceDecl(device.id, used_channels(device), episodic=model.episodic))
     fresh = Engine(preset, declared, now, ids=station.ids)
     if past is None:
         return fresh, None

@@ -6,14 +6,17 @@ A device, a client or a broker that misbehaves costs its own task a retry, never
 import asyncio
 import importlib.metadata
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 
 from alarms.sound.output import SoundOutput
+from drivers import registry
+from drivers.orders import Orders
 from drivers.supervisor import DeviceConfig, supervise
 from monitor.bed import UNKNOWN, Bed
-from monitor.config import Config, DeviceEntry
+from monitor.config import BedEntry, Config, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
 from monitor.link import messages
 from monitor.link.local import LocalServer
@@ -40,6 +43,7 @@ class Service:
         self._clock = clock
         self._epoch = uuid.uuid4().hex
         self._beds: dict[str, Bed] = {}
+        self._orders = {bed.id: {device.id: Orders() for device in _ordered(bed)} for bed in config.bed}
         self._server = LocalServer(run_dir / SOCKET, self)
         self._mqtt = MqttPublisher(config.mqtt.url, config.mqtt.waves) if config.mqtt else None
         self._sound = StationSound(None if config.audio.output == "none" else SoundOutput(), clock.now())
@@ -81,7 +85,12 @@ class Service:
             running = [tasks.create_task(self._tick(), name="tick")]
             for entry in self._config.bed:
                 for device in entry.device:
-                    job = supervise(_device_config(device), self._beds[entry.id].accept, self._clock)
+                    job = supervise(
+                        _device_config(device),
+                        self._beds[entry.id].accept,
+                        self._clock,
+                        orders=self._orders[entry.id].get(device.id),
+                    )
                     running.append(tasks.create_task(job, name=f"device {entry.id}/{device.id}"))
             if self._mqtt is not None:
                 running.append(tasks.create_task(self._mqtt.run(), name="mqtt"))
@@ -101,7 +110,11 @@ class Service:
 
         for entry in self._config.bed:
             self._beds[entry.id] = open_bed(
-                entry, self._station, start_session=start_session, on_store=on_store
+                entry,
+                self._station,
+                start_session=start_session,
+                on_store=on_store,
+                orders=self._orders[entry.id],
             )
 
     def _store_changed(self, bed: str) -> None:
@@ -191,5 +204,17 @@ class Service:
         return await bed.command(command)
 
 
+def _ordered(bed: BedEntry) -> Iterator[DeviceEntry]:
+    """Yield the bed's devices that take a person's orders."""
+    return (device for device in bed.device if registry.load(device.model).orders)
+
+
 def _device_config(device: DeviceEntry) -> DeviceConfig:
-    return DeviceConfig(device.id, device.model, device.port, device.address, simulated=device.simulated)
+    options = {
+        "unverified": device.unverified,
+        "baudrate": device.baudrate,
+        "interval_min": device.interval_min,
+    }
+    return DeviceConfig(
+        device.id, device.model, device.port, device.address, simulated=device.simulated, options=options
+    )

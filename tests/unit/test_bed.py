@@ -12,17 +12,32 @@ import pytest
 from alarms import preset as presets
 from alarms.engine import Engine
 from alarms.types import DeviceDecl
-from monitor.bed import Bed, Device, Session
+from drivers.orders import OrderRefused, Orders
+from monitor.bed import Bed, Session
 from monitor.core.clock import Nanos, SystemClock, seconds
+from monitor.core.types import (
+    CuffPhase,
+    CuffState,
+    DeviceInfo,
+    InfoField,
+    LinkState,
+    Nibp,
+    Numeric,
+    Reason,
+    Waveform,
+)
 from monitor.core.types import DeviceLink as Link
-from monitor.core.types import LinkState, Nibp, Numeric, Reason, Waveform
 from monitor.core.units import Unit
+from monitor.held import Device
 from monitor.link import messages
 from monitor.link.outgoing import UtcAnchor
 from monitor.record.recorder import Recorder
 from monitor.record.session_file import Meta, SessionFile
 
 START = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
+
+
+OXIMETRY = ("spo2", "pulse_rate")
 
 
 class Clock:
@@ -53,16 +68,31 @@ class Place:
         self.recorder = Recorder(SessionFile.create(self.path, meta), SystemClock(), "epoch")
         ids = iter(f"id{number}" for number in range(10_000))
         preset = presets.load("adult-standard")
-        engine = Engine(preset, [DeviceDecl("ox", ("spo2", "pulse_rate"))], now, ids=lambda: next(ids))
+        declared = [DeviceDecl("ox", OXIMETRY), DeviceDecl("ring", ("spo2",))]
+        engine = Engine(preset, declared, now, ids=lambda: next(ids))
         anchor = UtcAnchor(now, START)
-        devices = [Device("ox", "nonin-df2", simulated=True, replay=False)]
+        devices = [
+            Device("ox", "nonin-df2", simulated=True, replay=False, channels=(*OXIMETRY, "pleth")),
+            Device("ring", "viatom-oxy", simulated=True, replay=False, channels=("spo2",)),
+            Device("cuff", "suntech-advantage", simulated=True, replay=False, orders=("start", "stop")),
+        ]
+        self.orders = Orders()
         session = Session("s", now)
         self.bed = Bed(
-            "bed1", "Room 1", devices, engine, self.recorder, self.clock, anchor, self.said.append, session
+            "bed1",
+            "Room 1",
+            devices,
+            engine,
+            self.recorder,
+            self.clock,
+            anchor,
+            self.said.append,
+            session,
+            orders={"cuff": self.orders},
         )
 
-    def spo2(self, value, reason=None):
-        reading = Numeric("ox", "spo2", self.clock.now(), value, Unit.PERCENT, reason, simulated=True)
+    def spo2(self, value, reason=None, device="ox"):
+        reading = Numeric(device, "spo2", self.clock.now(), value, Unit.PERCENT, reason, simulated=True)
         self.bed.accept(reading)
 
     def breathe(self, value, span_s):
@@ -195,3 +225,88 @@ def test_a_snapshot_tells_a_late_comer_everything(place):
     assert {limit.condition for limit in snapshot.limits} >= {"SPO2_LOW", "SPO2_DESAT", "SYS_HIGH"}
     (wave,) = place.of(messages.Waveform)
     assert (wave.first, np.frombuffer(wave.samples, "<i2").tolist()) == (3, samples.tolist())
+
+
+def test_of_two_oximeters_one_is_shown_and_both_are_judged(place):
+    for _ in range(30):
+        place.clock.forward(1)
+        place.spo2(97)
+        place.spo2(84, device="ring")
+    shown = {(n.device, n.shown) for n in place.of(messages.Numeric)}
+    assert shown == {("ox", True), ("ring", False)}
+    assert place.bed.snapshot().sources == {"spo2": "ox"}
+    assert {value for trend in place.bed.snapshot().trend for value in trend.values} == {97.0}
+    assert ("SPO2_LOW", "ring") in {(a.condition, a.device) for a in place.of(messages.Alarm)}
+
+
+def test_the_other_oximeter_takes_over_and_the_journal_says_so(place):
+    place.spo2(97)
+    for _ in range(15):
+        place.clock.forward(1)
+        place.spo2(96, device="ring")
+    assert place.of(messages.Snapshot)[-1].sources == {"spo2": "ring"}
+    moved = {"channel": "spo2", "device": "ring", "instead_of": "ox"}
+    assert ("source", moved) in place.journal()
+
+
+def test_a_reading_from_memory_is_written_down_and_never_shown(place):
+    now = place.clock.now()
+    old = datetime(2026, 11, 23, 9, 0)
+    place.bed.accept(Numeric("ox", "spo2", now, 71, Unit.PERCENT, device_time=old, stored=True))
+    assert (place.of(messages.Numeric), place.bed.snapshot().numerics) == ([], [])
+    body = {"device": "ox", "channel": "spo2", "value": 71, "unit": "%", "device_time": "2026-11-23T09:00:00"}
+    assert ("stored_reading", body) in place.journal()
+
+
+def test_a_channel_that_the_bed_does_not_use_is_left_out(place):
+    place.bed.accept(Numeric("ring", "pulse_rate", place.clock.now(), 71, Unit.PER_MIN))
+    assert place.of(messages.Numeric) == []
+
+
+def test_what_a_device_says_of_itself_is_told_once(place):
+    place.bed.accept(Link("ox", place.clock.now(), LinkState.CONNECTED))
+    for _ in range(3):
+        place.bed.accept(DeviceInfo("ox", place.clock.now(), InfoField.SERIAL, "501234"))
+    assert [device.info for device in place.of(messages.Device)] == [{}, {"serial": "501234"}]
+    assert [kind for kind, _ in place.journal()].count("device_info") == 1
+
+
+def test_what_a_cuff_does_reaches_those_who_are_here_and_those_who_come(place):
+    now = place.clock.now()
+    due = Nanos(now + seconds(300))
+    place.bed.accept(CuffState("cuff", now, CuffPhase.IDLE, 300.0, due))
+    place.clock.forward(10)
+    assert [cuff.due_in_s for cuff in place.of(messages.Cuff)] == [300.0]
+    (late,) = place.bed.snapshot().cuffs
+    assert (late.phase, late.interval_s, late.due_in_s) == ("idle", 300.0, 290.0)
+
+
+async def test_an_order_reaches_the_cuff_and_the_journal_with_the_user(place):
+    given = []
+    place.orders.attach(lambda order: given.append(order) or "measuring")
+    args = {"device": "cuff", "order": "start"}
+    reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
+    assert (reply.ok, reply.text, [order.kind for order in given]) == (True, "measuring", ["start"])
+    (body,) = [body for kind, body in place.journal() if kind == "cuff_order"]
+    assert body.items() >= {"user": "anna", "device": "cuff", "order": "start", "ok": True}.items()
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        pytest.param({"device": "ox", "order": "start"}, "no cuff of this bed", id="no cuff"),
+        pytest.param({"device": "cuff", "order": "burst"}, "start, stop or cycle", id="no order"),
+        pytest.param({"device": "cuff", "order": "cycle", "minutes": 0.1}, "1 to 60 minutes", id="too often"),
+        pytest.param({"device": "cuff", "order": "cycle", "minutes": float("nan")}, "60", id="NaN"),
+        pytest.param({"device": "cuff", "order": "start"}, "resting", id="the cuff refuses"),
+        pytest.param({}, "name the device", id="nothing"),
+    ],
+)
+async def test_an_order_that_cannot_be_is_refused_in_words(place, args, text):
+    def refuse(order):
+        raise OrderRefused("the arm is resting, 12 s more")
+
+    place.orders.attach(refuse)
+    reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
+    assert not reply.ok
+    assert text in reply.text

@@ -1,6 +1,7 @@
 """The supervisor in virtual time: no second of these tests is a real one."""
 
 import asyncio
+import dataclasses
 import heapq
 import random
 from collections.abc import Callable
@@ -8,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from drivers import registry
 from drivers.backoff import Backoff
 from drivers.link.port import WrongModelError
-from drivers.model import DeviceConfig
+from drivers.model import DeviceConfig, Listener, Step, Write
+from drivers.orders import Order, OrderKind, OrderRefused, Orders
 from drivers.supervisor import supervise
 from monitor.core.clock import SECOND, Nanos
 from monitor.core.errors import ConfigError, LinkError, RegistryError
-from monitor.core.types import DeviceLink, LinkState, Nibp, Numeric
+from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, StatusCode
 
 # frames 1 to 3 of the captured packet: HR 74, SpO2 96
 GOOD = bytes.fromhex("01 81 43 00 C5 01 80 43 4A 0E 01 80 43 60 24")
@@ -101,7 +104,8 @@ class ScriptedPort:
 class Bench:
     """One supervised device, all it has said, and every port it was given."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, orders: Orders | None = None) -> None:
+        self.orders = orders
         self.time = VirtualTime()
         self.readings: list[object] = []
         self.ports: list[ScriptedPort] = []
@@ -131,6 +135,7 @@ class Bench:
                 rng=random.Random(1),
                 sleep=self.time.sleep,
                 make_port=self.make_port,
+                orders=self.orders,
             )
         )
         await settle()
@@ -346,3 +351,67 @@ async def test_bytes_that_waited_while_the_process_stood_still_are_thrown_away(o
     fresh = [r for r in oximeter.readings[before:] if isinstance(r, Numeric)]
     assert [r.t for r in fresh] == [oximeter.time.now()] * len(fresh)
     assert {r.channel for r in fresh} == {"pulse_rate", "spo2"}
+
+
+class SpokenTo(Listener):
+    """A device that is spoken to, for the supervisor's part in it."""
+
+    def __init__(self) -> None:
+        self.pending: list[Write] = []
+
+    def readings(self, events, t):
+        return []
+
+    def opened(self, now):
+        return [Write(b"hello")]
+
+    def step(self, now):
+        due, self.pending = self.pending, []
+        return Step(due)
+
+    def order(self, order, now):
+        if order.kind is OrderKind.CYCLE:
+            raise OrderRefused("no cycle here")
+        self.pending.append(Write(order.kind.value.encode()))
+        return "as you say"
+
+    def parting(self, now):
+        return [Write(b"down")]
+
+    def closed(self, now):
+        return [DeviceStatus("dev", now, StatusCode.MEASURING, False)]
+
+
+@pytest.fixture
+def spoken_to(monkeypatch):
+    """Make the registry know a model that is spoken to every half second."""
+    model = dataclasses.replace(
+        registry.load("nonin-df2"),
+        name="cuff",
+        speak_every_s=0.5,
+        make_device=lambda config, clock: SpokenTo(),
+    )
+    monkeypatch.setattr(registry, "load", lambda name: model)
+    return Orders()
+
+
+async def test_a_device_is_greeted_told_what_is_due_and_let_down(spoken_to):
+    async with Bench("cuff", orders=spoken_to) as bench:
+        port = bench.ports[-1]
+        assert port.written == [b"hello"]
+        assert spoken_to.give(Order(OrderKind.START)) == "as you say"
+        assert port.written == [b"hello", b"start"]
+    assert port.written == [b"hello", b"start", b"down"]
+    assert any(isinstance(reading, DeviceStatus) for reading in bench.readings)
+
+
+async def test_an_order_without_a_way_is_refused_in_words(spoken_to):
+    with pytest.raises(OrderRefused, match="is the service starting"):
+        Orders().give(Order(OrderKind.START))
+    async with Bench("cuff", orders=spoken_to) as bench:
+        with pytest.raises(OrderRefused, match="no cycle here"):
+            spoken_to.give(Order(OrderKind.CYCLE, 5))
+        bench.ports[-1].break_with(LinkError("dev", "unplugged"))
+        await settle()
+        with pytest.raises(OrderRefused, match="dev is not connected"):
+            spoken_to.give(Order(OrderKind.STOP))

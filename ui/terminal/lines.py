@@ -10,6 +10,7 @@ from monitor.link.messages import (
     Alarm,
     AlarmBoard,
     BedMessage,
+    Cuff,
     Device,
     Nibp,
     Numeric,
@@ -18,7 +19,7 @@ from monitor.link.messages import (
     to_builtins,
 )
 
-_SHOWN = (Numeric, Nibp, Alarm, AlarmBoard, Device, Snapshot)
+_SHOWN = (Numeric, Nibp, Cuff, Alarm, AlarmBoard, Device, Snapshot)
 
 
 def line(item: Item, bed: str | None, *, waves: bool) -> str | None:

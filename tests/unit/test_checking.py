@@ -1,0 +1,81 @@
+"""What a configuration says that only drivers and alarms can judge."""
+
+import pytest
+
+from monitor import config
+from monitor.app import checking
+from monitor.core.errors import ConfigError
+
+GOOD = """
+[[bed]]
+id = "room-1"
+[bed.prefer]
+pulse_rate = "oximeter"
+[[bed.device]]
+id = "oximeter"
+model = "nonin-df2"
+port = "/dev/ttyUSB0"
+channels = ["spo2", "pulse_rate"]
+[[bed.device]]
+id = "cuff"
+model = "ble-blood-pressure"
+address = "C0:26:DA:00:00:02"
+"""
+
+
+def check(text):
+    checking.check(config.parse(text, "x.toml"), "x.toml")
+
+
+def test_what_the_models_give_is_accepted():
+    check(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expected"),
+    [
+        pytest.param(
+            "nonin-df2",
+            "nonin-fd2",
+            "device[1].model: unknown model 'nonin-fd2'; did you mean nonin-df",
+            id="model",
+        ),
+        pytest.param(
+            '"spo2", ',
+            '"spo3", ',
+            "device[1].channels: nonin-df2 gives no 'spo3'; it gives spo2",
+            id="channel",
+        ),
+        pytest.param(
+            '["spo2", "pulse_rate"]', "[]", "device[1].channels: name at least one", id="no channel"
+        ),
+        pytest.param(
+            '= "oximeter"\n[',
+            '= "cuff"\n[',
+            "prefer.pulse_rate: 'cuff' does not give pulse_rate; devices that give it: oximeter",
+            id="preference",
+        ),
+        pytest.param(
+            "pulse_rate =", "resp_rate =", "no device of this bed gives it", id="preference for nothing"
+        ),
+        pytest.param(
+            "channels",
+            "interval_min = 5\nchannels",
+            "interval_min: nonin-df2 is a device that Vigil cannot start",
+            id="interval",
+        ),
+        pytest.param("channels", "baudrate = 9601\nchannels", "baudrate: 9601: one of 1200", id="baudrate"),
+        pytest.param(
+            'port = "/dev/ttyUSB0"',
+            'address = "C0:26:DA:00:00:03"',
+            "port: nonin-df2 is a serial device",
+            id="address for a port",
+        ),
+        pytest.param("C0:26:DA:00:00:02", "C0:26", "write six bytes", id="half an address"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_its_key(right, wrong, expected):
+    with pytest.raises(ConfigError) as refused:
+        check(GOOD.replace(right, wrong, 1))
+    assert str(refused.value).startswith("x.toml: bed[1].")
+    assert expected in str(refused.value)
