@@ -95,6 +95,7 @@ class _Packets:
 
     def __init__(self) -> None:
         self.frames = 0  # of the packet being read
+        self.noted = 0  # the status of the frame added last: the same again tells nothing
         self._flags = 0  # OR over its frames
         self._active = 0  # told as active
         self._msb = 0
@@ -104,6 +105,7 @@ class _Packets:
         if status & _SYNC:
             self.frames = self._flags = 0
         self.frames = number = self.frames + 1
+        self.noted = status
         flags = _FLAGS_OF[status]
         if flags & ~self._flags:
             self._add_flags(span, flags, out)
@@ -255,33 +257,39 @@ class _Decoder:
             _BYTES.unpack_from,
         )
         last = len(buf) - FRAME
+        frames, lost = packets.frames, self._lost
         while at <= last:
             b0, b1, b2, value, check = unpack(buf, at)
             if wide:
                 status, samples = b0, (b1 << 8 | b2,)
             else:
                 status, samples = (b1 if b0 == 0x01 else 0), _ONE_SAMPLE[b2]
-            if status < 0x80:
-                after = self._skip_or_lose(at, out)
+            if status < 0x80 or (b0 + b1 + b2 + value) & 0xFF != check:
+                after = self._skip_or_lose(at, status, out)
                 if after == at or not self._locked:
                     return after
                 at = after
                 continue
-            if (b0 + b1 + b2 + value) & 0xFF != check:
-                return self._lose(at, "bad checksum", out)
             if status & _SYNC:
-                self._lost += -packets.frames % PACKET_FRAMES
-            elif packets.frames == PACKET_FRAMES:
+                lost += -frames % PACKET_FRAMES
+                frames = 0
+            elif frames == PACKET_FRAMES:
                 return self._lose(at, "no sync", out)
             span = (base + at, base + at + FRAME)
-            out.append(WaveformEvent(span, "pleth", RATE_HZ, samples, self._lost))
-            self._lost = 0
-            packets.add(span, status, value, out)
+            out.append(WaveformEvent(span, "pleth", RATE_HZ, samples, lost))
+            self._lost = lost = 0
+            frames += 1
+            if status == packets.noted and frames not in _TELLING_FRAMES:
+                packets.frames = frames
+            else:
+                packets.add(span, status, value, out)
             at += FRAME
         return at
 
-    def _skip_or_lose(self, at: int, out: list[Event]) -> int:
+    def _skip_or_lose(self, at: int, status: int, out: list[Event]) -> int:
         """Step over a command reply between frames (unmoved: not whole yet), or lose the lock."""
+        if status >= 0x80:
+            return self._lose(at, "bad checksum", out)
         length = self._reply(at)
         if length is None:
             return at
