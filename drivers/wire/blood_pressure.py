@@ -1,10 +1,10 @@
-"""Blood Pressure Measurement (0x2A35) and Intermediate Cuff Pressure (0x2A36): one layout."""
+"""Blood Pressure Measurement 0x2A35, Intermediate Cuff Pressure 0x2A36 (one layout), Feature 0x2A49."""
 
 from typing import NamedTuple
 
 from drivers.wire import sfloat
-from drivers.wire.events import Event, GarbageEvent, NibpEvent, NumericEvent
-from monitor.core.types import Reason, StatusCode
+from drivers.wire.events import Event, GarbageEvent, InfoEvent, NibpEvent, NumericEvent
+from monitor.core.types import InfoField, Reason, StatusCode
 from monitor.core.units import Unit
 
 _KPA = 0x01
@@ -20,6 +20,18 @@ _STATUS_BITS = (
     (0x20, StatusCode.IMPROPER_POSITION),
 )
 _PULSE_RANGE = {1: StatusCode.PULSE_ABOVE_RANGE, 2: StatusCode.PULSE_BELOW_RANGE}
+
+_FEATURES = (
+    "body movement",
+    "cuff fit",
+    "irregular pulse",
+    "pulse range",
+    "position",
+    "several bonds",
+    "checksum",
+    "user data",
+    "user-facing time",
+)
 
 
 class _Fields(NamedTuple):
@@ -78,6 +90,23 @@ class BloodPressureDecoder:
                 user=None if user == _UNKNOWN_USER else user,
             )
         ]
+
+    def finish(self) -> list[Event]:
+        """Return nothing: every value stands alone."""
+        return []
+
+
+class FeatureDecoder:
+    """What the cuff can tell, 0x2A49, in words."""
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Return what one characteristic value says; never raise."""
+        span = (0, len(data))
+        if len(data) < 2:
+            return [GarbageEvent(span, "truncated")]
+        word = data[0] | data[1] << 8
+        can = [name for bit, name in enumerate(_FEATURES) if word >> bit & 1]
+        return [InfoEvent(span, InfoField.FEATURES, ", ".join(can) or "none")]
 
     def finish(self) -> list[Event]:
         """Return nothing: every value stands alone."""

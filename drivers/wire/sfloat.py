@@ -3,6 +3,9 @@
 from datetime import datetime
 from enum import IntEnum
 
+FIRST_YEAR = 1582
+"""Of Date Time; 0 is "unknown", the years between are not allowed."""
+
 
 class Special(IntEnum):
     """The words that are no number. The whole word counts: 0xF7FF is the number 204.7."""
@@ -40,7 +43,9 @@ def value_at(data: bytes, at: int) -> float | None:
 def date_time_at(data: bytes, at: int) -> datetime | None:
     """Return the 7-byte Date Time at `at`, naive; None when a part is unknown or impossible."""
     year = data[at] | data[at + 1] << 8
+    if year < FIRST_YEAR:
+        return None
     try:
         return datetime(year, *data[at + 2 : at + 7])
-    except ValueError:  # year, month or day 0 is the standard's "unknown"
+    except ValueError:  # a month or day of 0 is the standard's "unknown"
         return None

@@ -9,10 +9,10 @@ from datetime import datetime
 import pytest
 
 from drivers.wire import sfloat
-from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder
-from drivers.wire.events import GarbageEvent, NibpEvent, NumericEvent, StatusEvent
-from drivers.wire.heart_rate import HeartRateDecoder
-from monitor.core.types import Reason, StatusCode
+from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder, FeatureDecoder
+from drivers.wire.events import GarbageEvent, InfoEvent, NibpEvent, NumericEvent, StatusEvent
+from drivers.wire.heart_rate import HeartRateDecoder, SensorLocationDecoder
+from monitor.core.types import InfoField, Reason, StatusCode
 from monitor.core.units import Unit
 
 
@@ -115,6 +115,20 @@ def test_contact_is_told_on_change_only():
     assert told == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("sent", "place"),
+    [(0, "other"), (1, "chest"), (2, "wrist"), (3, "finger"), (4, "hand"), (5, "ear lobe"), (6, "foot")],
+)
+def test_sensor_location(sent, place):
+    [event] = SensorLocationDecoder().feed(bytes([sent]))
+    assert (event.field, event.text) == (InfoField.SENSOR_LOCATION, place)
+
+
+@pytest.mark.parametrize("sent", [b"", b"\x07"], ids=["empty", "reserved"])
+def test_no_sensor_location(sent):
+    assert SensorLocationDecoder().feed(sent) == [GarbageEvent((0, len(sent)), "no sensor location")]
+
+
 MMHG, KPA = Unit.MMHG, Unit.KPA
 FAILED = StatusCode.MEASUREMENT_FAILED
 
@@ -192,6 +206,47 @@ FAILED = StatusCode.MEASUREMENT_FAILED
 )
 def test_blood_pressure(frame, expected):
     assert BloodPressureDecoder().feed(bytes.fromhex(frame)) == [expected]
+
+
+PRESSURE_STATUS = [
+    (0, (StatusCode.BODY_MOVEMENT,)),
+    (1, (StatusCode.CUFF_LOOSE,)),
+    (2, (StatusCode.IRREGULAR_PULSE,)),
+    (3, (StatusCode.PULSE_ABOVE_RANGE,)),
+    (4, (StatusCode.PULSE_BELOW_RANGE,)),
+    (5, (StatusCode.IMPROPER_POSITION,)),
+    *((bit, ()) for bit in range(6, 16)),
+]
+
+
+@pytest.mark.parametrize(("bit", "codes"), PRESSURE_STATUS, ids=[str(row[0]) for row in PRESSURE_STATUS])
+def test_every_status_bit_of_a_measurement(bit, codes):
+    data = bytes.fromhex("10 76 00 4C 00 5A 00") + (1 << bit).to_bytes(2, "little")
+    [event] = BloodPressureDecoder().feed(data)
+    assert event.status == codes
+
+
+def test_reserved_pulse_range_means_nothing():
+    [event] = BloodPressureDecoder().feed(bytes.fromhex("10 76 00 4C 00 5A 00 18 00"))
+    assert event.status == ()
+
+
+@pytest.mark.parametrize(
+    ("frame", "text"),
+    [
+        pytest.param("0C 00", "irregular pulse, pulse range", id="A&D UA-651BLE"),
+        pytest.param("04 00", "irregular pulse", id="Beurer BM54"),
+        pytest.param("00 00", "none", id="nothing"),
+        pytest.param(
+            "FF FF",
+            "body movement, cuff fit, irregular pulse, pulse range, position, several bonds, checksum,"
+            " user data, user-facing time",
+            id="everything",
+        ),
+    ],
+)
+def test_cuff_features(frame, text):
+    assert FeatureDecoder().feed(bytes.fromhex(frame)) == [InfoEvent((0, 2), InfoField.FEATURES, text)]
 
 
 WHOLE = bytes.fromhex("1E 8A 00 58 00 78 00 00 00 04 11 14 29 3B 3C 00 01 27 00")

@@ -7,19 +7,41 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drivers.wire import sfloat
-from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder
+from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder, FeatureDecoder
+from drivers.wire.current_time import CurrentTimeDecoder
 from drivers.wire.events import NibpEvent
-from drivers.wire.heart_rate import HeartRateDecoder
+from drivers.wire.heart_rate import HeartRateDecoder, SensorLocationDecoder
+from drivers.wire.polar_pmd import PmdControlDecoder, PmdEcgDecoder
+from drivers.wire.pulse_oximeter import ContinuousDecoder, FeaturesDecoder, SpotCheckDecoder
+from drivers.wire.record_access import RecordAccessDecoder
 
 DECODERS = [
     pytest.param(HeartRateDecoder, id="2A37"),
     pytest.param(BloodPressureDecoder, id="2A35"),
     pytest.param(CuffPressureDecoder, id="2A36"),
+    pytest.param(SensorLocationDecoder, id="2A38"),
+    pytest.param(FeatureDecoder, id="2A49"),
+    pytest.param(ContinuousDecoder, id="2A5F"),
+    pytest.param(SpotCheckDecoder, id="2A5E"),
+    pytest.param(FeaturesDecoder, id="2A60"),
+    pytest.param(RecordAccessDecoder, id="2A52"),
+    pytest.param(CurrentTimeDecoder, id="2A2B"),
+    pytest.param(PmdControlDecoder, id="PMD control"),
+    pytest.param(PmdEcgDecoder, id="PMD data"),
 ]
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
-@given(value=st.binary(max_size=30))
+@given(
+    value=st.one_of(
+        st.binary(max_size=30),
+        st.builds(
+            lambda head, rest: head + rest,
+            st.sampled_from([b"\xf0\x01\x00\x00", bytes(10)]),
+            st.binary(max_size=30),
+        ),
+    )
+)
 def test_any_value_gives_events_that_share_its_whole_span(decoder, value):
     events = decoder().feed(value)
     assert {event.span for event in events} == {(0, len(value))}
