@@ -14,7 +14,13 @@ from simulators.subject import VirtualSubject
 
 LONGEST = 1024
 PROMPT = "simulate> "
-PATIENT_RANGES = {"spo2": (0, 100), "pulse": (20, 300), "sys": (30, 300), "dia": (20, 250)}
+PATIENT_RANGES = {
+    "spo2": (0, 100),
+    "pulse": (20, 300),
+    "sys": (30, 300),
+    "dia": (20, 250),
+    "breaths": (2, 60),
+}
 USAGE = f"{'|'.join(PATIENT_RANGES)} NUMBER|auto"
 
 

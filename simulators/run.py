@@ -144,7 +144,7 @@ async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack)
         await stack.enter_async_context(_on_air(stage))
     for number, bed in enumerate(cast.bed):
         seed = stage.seed + number
-        patient = VirtualSubject(bed.virtual_patient(seed, stage.speed), stage.speed, seed)
+        patient = bed.virtual_subject(seed, stage.speed)
         if stage.recording is None:
             stage.patients[bed.id] = patient
         offered = []

@@ -1,15 +1,15 @@
 """Scenarios: who lies where, with which devices, and what happens, as TOML data.
 
 Times called `_s` are wire seconds. The physiology of the patients runs `speed` times as fast, so
-a session of 90 min fits into three; alarm delays do not shrink, hence a desaturation is given in
-wire seconds.
+a session of 90 min fits into three. Alarm delays do not shrink, hence what happens to a patient is
+given in wire seconds; a dose is given in minutes of the body.
 """
 
 import difflib
 import re
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -17,7 +17,11 @@ from msgspec.structs import replace
 
 from monitor.core.errors import ConfigError
 from simulators import models
-from simulators.patient import Desaturation, Dose, Patient, Positive, Rest
+from simulators.contact import Contact, Movement
+from simulators.dose import Dose, Positive
+from simulators.incidents import Anxiety, Apnoea, Desaturation, Episode, Incident, Vasovagal
+from simulators.patient import Patient, Rest
+from simulators.subject import VirtualSubject
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -25,7 +29,7 @@ Address = Annotated[str, Meta(pattern="^([0-9A-F]{2}:){5}[0-9A-F]{2}$")]
 
 LEAST_CUFF_S = 15.0
 """A cuff that connects, tells and hangs up needs this long between two measurements."""
-PATIENT_WORDS = ("spo2", "pulse", "sys", "dia")
+PATIENT_WORDS = ("spo2", "pulse", "sys", "dia", "breaths")
 
 
 class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +48,13 @@ class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return models.is_wireless(self.model)
 
 
+Each = TypeVar("Each")
+
+
+def _all(one_or_several: Each | tuple[Each, ...]) -> tuple[Each, ...]:
+    return one_or_several if isinstance(one_or_several, tuple) else (one_or_several,)
+
+
 class Bed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One place with one patient."""
 
@@ -51,13 +62,29 @@ class Bed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     device: Annotated[tuple[Device, ...], Meta(min_length=1)]
     patient: Rest = Rest()
-    dose: Dose | None = None
-    desaturation: Desaturation | None = None  # wire seconds
+    cuff_on_same_arm: bool = False  # as the oximeter
+    dose: Dose | tuple[Dose, ...] = ()
+    # One table or several, wire seconds:
+    desaturation: Desaturation | tuple[Desaturation, ...] = ()
+    vasovagal: Vasovagal | tuple[Vasovagal, ...] = ()
+    apnoea: Apnoea | tuple[Apnoea, ...] = ()
+    anxiety: Anxiety | tuple[Anxiety, ...] = ()
+    movement: Movement | tuple[Movement, ...] = ()
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """Return what happens to the body, in wire seconds."""
+        return (*_all(self.desaturation), *_all(self.vasovagal), *_all(self.apnoea), *_all(self.anxiety))
 
     def virtual_patient(self, seed: int, speed: float) -> Patient:
         """Return the patient of this bed."""
-        dip = self.desaturation.stretched(speed) if self.desaturation else None
-        return Patient(self.patient, seed, dose=self.dose, desaturation=dip)
+        incidents = [incident.stretched(speed) for incident in self.incidents]
+        return Patient(self.patient, seed, doses=_all(self.dose), incidents=incidents)
+
+    def virtual_subject(self, seed: int, speed: float) -> VirtualSubject:
+        """Return the same patient with the sensors on."""
+        contact = Contact(seed, _all(self.movement), same_arm=self.cuff_on_same_arm)
+        return VirtualSubject(self.virtual_patient(seed, speed), speed, seed, contact)
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,7 +116,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def lasting(self, minutes: float) -> "Scenario":
         """Return the same story in another wire time; without a time of its own it just ends then.
 
-        The start of a desaturation moves, its length does not: an alarm needs its seconds.
+        The start of what happens to a patient moves, its length does not: an alarm needs its seconds.
         """
         if self.minutes is None:
             return replace(self, minutes=minutes)
@@ -110,7 +137,6 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _scaled_bed(bed: Bed, share: float) -> Bed:
-    dip = bed.desaturation
     devices = tuple(
         replace(
             device,
@@ -119,7 +145,17 @@ def _scaled_bed(bed: Bed, share: float) -> Bed:
         )
         for device in bed.device
     )
-    return replace(bed, device=devices, desaturation=replace(dip, at_s=dip.at_s * share) if dip else None)
+    moved = {
+        name: _moved(getattr(bed, name), share)
+        for name in ("desaturation", "vasovagal", "apnoea", "anxiety", "movement")
+    }
+    return replace(bed, device=devices, **moved)
+
+
+def _moved(episodes: Episode | tuple[Episode, ...], share: float) -> Episode | tuple[Episode, ...]:
+    if isinstance(episodes, tuple):
+        return tuple(replace(each, at_s=each.at_s * share) for each in episodes)
+    return replace(episodes, at_s=episodes.at_s * share)
 
 
 def shipped() -> tuple[str, ...]:

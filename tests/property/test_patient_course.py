@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators import scenario
-from simulators.patient import Desaturation, Dose, Patient, Rest
+from simulators.dose import Dose
+from simulators.incidents import Desaturation
+from simulators.patient import Patient, Rest
 from simulators.rhythm import Rhythm, pleth_shape
 from simulators.subject import VirtualSubject
 
@@ -16,7 +18,7 @@ TIMES = st.floats(-60, 6 * 3600)
 
 @given(SEEDS, TIMES, TIMES)
 def test_the_patient_is_a_function_of_seed_and_time_alone(seed, t, other):
-    one, two = (Patient(Rest(), seed, dose=Dose(at_min=15)) for _ in range(2))
+    one, two = (Patient(Rest(), seed, doses=[Dose(at_min=15)]) for _ in range(2))
     one.at(other)
     assert one.at(t) == two.at(t)
 
@@ -33,7 +35,7 @@ def test_a_calm_patient_stays_inside_the_adult_limits(seed, t):
 @given(SEEDS, TIMES, st.floats(0, 60), st.floats(60, 95), st.floats(0.5, 600))
 def test_whatever_happens_stays_plausible_for_a_living_adult(seed, t, rise, to_pct, fall_s):
     dip = Desaturation(at_s=1000, to_pct=to_pct, fall_s=fall_s, hold_s=30, recover_s=fall_s)
-    vitals = Patient(Rest(), seed, dose=Dose(at_min=10, rise_sys=rise), desaturation=dip).at(t)
+    vitals = Patient(Rest(), seed, doses=[Dose(at_min=10, rise_sys=rise)], incidents=[dip]).at(t)
     assert min(to_pct, 93) - 1 <= vitals.spo2_pct <= 100
     assert 40 < vitals.pulse_bpm < 130
     assert 40 < vitals.dia < vitals.sys < 250
@@ -43,7 +45,7 @@ def test_whatever_happens_stays_plausible_for_a_living_adult(seed, t, rise, to_p
 def _demo(seed, minutes=3.0):
     told = scenario.load("demo").lasting(minutes)
     bed = told.bed[0]
-    return told, bed, VirtualSubject(bed.virtual_patient(seed, told.speed), told.speed, seed)
+    return told, bed, bed.virtual_subject(seed, told.speed)
 
 
 def _longest_below(subject, limit, seconds):
