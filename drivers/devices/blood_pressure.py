@@ -1,16 +1,35 @@
-"""Any cuff with the Blood Pressure Service; most wake, send what they have, and hang up."""
+"""Any cuff with the Blood Pressure Service; most wake, send what they have, and hang up.
+
+Nothing is ever written to it but the time: no command of these cuffs inflates, and several of
+their makers' own commands erase.
+"""
 
 from collections.abc import Sequence
 
 from drivers.devices.about import ABOUT
+from drivers.devices.clock_setting import ClockSetting
 from drivers.devices.freshness import Freshness
-from drivers.devices.readings import numeric
-from drivers.model import Device, DeviceConfig, Guess, Listener, Model, Transport, characteristic, service
-from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder
+from drivers.devices.readings import numeric, plain
+from drivers.model import (
+    Device,
+    DeviceConfig,
+    Guess,
+    Listener,
+    Model,
+    Step,
+    Transport,
+    Write,
+    characteristic,
+    service,
+)
+from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder, FeatureDecoder
+from drivers.wire.current_time import CurrentTimeDecoder
 from drivers.wire.events import Event, NibpEvent, NumericEvent
 from monitor.core.clock import Clock, Nanos
 from monitor.core.types import Nibp, NibpSource, Numeric, Reading
 from monitor.core.units import Unit, to_unit
+
+BEURER_COMPANY, OMRON_COMPANY = 0x0611, 0x020E
 
 
 class Cuff(Listener):
@@ -19,17 +38,33 @@ class Cuff(Listener):
     def __init__(self, config: DeviceConfig, clock: Clock) -> None:
         self._device_id = config.device_id
         self._simulated = config.simulated
-        self._clock = clock
         self._freshness = Freshness(config.device_id)
+        self._time = ClockSetting(clock, self._freshness)
+
+    def opened(self, now: Nanos) -> Sequence[Write]:
+        """Return the time: cuffs stamp their readings, and some send none before they have it."""
+        return self._time.opened()
+
+    def step(self, now: Nanos) -> Step:
+        """Return the time once more for a cuff that has told its own and waits for an answer."""
+        return Step(self._time.due())
+
+    def closed(self, now: Nanos) -> Sequence[Reading]:
+        """Forget the cuff's clock; return nothing: nothing is under way that we know of."""
+        self._time.closed()
+        return ()
 
     def readings(self, events: Sequence[Event], t: Nanos) -> list[Reading]:
-        """Return the measurements that were not sent before, and the pressure in the cuff."""
+        """Return the measurements that were not sent before, the pressure in the cuff, and facts."""
+        self._time.heard(events)
         found: list[Reading] = []
         for event in events:
             if isinstance(event, NumericEvent):
                 found.append(self._cuff_pressure(event, t))
-            elif isinstance(event, NibpEvent) and not self._freshness.repeated(event, t):
-                found.append(self._nibp(event, t))
+            elif isinstance(event, NibpEvent):
+                found.extend(self._nibp(event, t))
+            else:
+                found.extend(plain((event,), self._device_id, t, simulated=self._simulated))
         return found
 
     def _cuff_pressure(self, event: NumericEvent, t: Nanos) -> Numeric:
@@ -44,9 +79,10 @@ class Cuff(Listener):
             simulated=reading.simulated,
         )
 
-    def _nibp(self, event: NibpEvent, t: Nanos) -> Nibp:
-        local = self._clock.utc().astimezone().replace(tzinfo=None)
-        return Nibp(
+    def _nibp(self, event: NibpEvent, t: Nanos) -> list[Nibp]:
+        if self._freshness.repeated(event, t):
+            return []
+        reading = Nibp(
             self._device_id,
             t,
             _mmhg(event.sys, event.unit),
@@ -56,10 +92,12 @@ class Cuff(Listener):
             Unit.MMHG,
             event.status,
             NibpSource.DEVICE_INITIATED,
-            stored=self._freshness.stored(event.device_time, t, local),
+            stored=self._freshness.stored(event.device_time, t, self._time.local()),
             device_time=event.device_time,
             simulated=self._simulated,
         )
+        # a failure from the memory says nothing of anybody: A&D cuffs hold some from the factory's tests
+        return [] if reading.failed and reading.stored else [reading]
 
 
 def _mmhg(value: float | None, unit: Unit) -> float | None:
@@ -72,15 +110,22 @@ def _cuff(config: DeviceConfig, clock: Clock) -> Device:
 
 MODEL = Model(
     "ble-blood-pressure",
-    "any cuff with the Bluetooth Blood Pressure Service (A&D UA-651BLE and others)",
+    "any cuff with the Bluetooth Blood Pressure Service (A&D UA-651BLE, Omron, Beurer and others)",
     Transport.BLE,
     ("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate", "cuff_pressure"),
     (
         characteristic(0x2A35, BloodPressureDecoder),
         characteristic(0x2A36, CuffPressureDecoder, optional=True),
+        characteristic(0x2A49, FeatureDecoder, optional=True, read=True),
         *ABOUT,
+        characteristic(0x2A2B, CurrentTimeDecoder, optional=True, read=True),
     ),
     _cuff,
     episodic=True,
-    guess=Guess(services=(service(0x1810),)),
+    speak_every_s=1.0,
+    guess=Guess(
+        names=("A&D_UA-", "BLESmart_", "BM54"),
+        services=(service(0x1810),),
+        companies=(OMRON_COMPANY, BEURER_COMPANY),
+    ),
 )

@@ -79,8 +79,8 @@ class Freshness:
         self._asked = False  # on this connection
         self._warned = False
 
-    def closed(self) -> None:
-        """Forget what the device told of its clock on the connection that has ended."""
+    def opened(self) -> None:
+        """Begin a connection: forget what the device told of its clock on the last one."""
         self._slow_by = None
         self._asked = False
 

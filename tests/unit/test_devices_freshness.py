@@ -37,7 +37,7 @@ class Ward:
         return self.local + self.fast
 
     def connect(self) -> None:
-        self.freshness.closed()
+        self.freshness.opened()
         if self._tells:
             self.freshness.clock_told(self.measured(), self.local)
         self.freshness.clock_set(self.local)
@@ -129,7 +129,7 @@ def test_what_the_clock_told_counts_for_one_connection_only():
     ward = Ward(-HOUR, tells=True)
     ward.connect()
     ward.pass_s(300)
-    ward.freshness.closed()
+    ward.freshness.opened()
     measured = ward.local - timedelta(seconds=30)
     assert ward.stored(measured) is False
 
