@@ -57,7 +57,7 @@ class RadioDevice:
         """Carry out what every radio link knows; False when it is for the device."""
         verb, rest = (words[0], words[1:]) if words else ("", [])
         if verb == "silence":
-            self._silent = on_off(rest)
+            self._silent = self.peripheral.silent = on_off(rest)
         elif verb == "advertise":
             await self.peripheral.set_advertising(on_off(rest))
         elif verb == "refuse_pairing":

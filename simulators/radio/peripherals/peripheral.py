@@ -61,6 +61,7 @@ class Peripheral(ABC):
         self.needs_pairing = traits.get("needs_pairing", False)
         self._interval_ms = traits.get("advertising_interval_ms", 100.0)
         self._mtu = traits.get("mtu", 247)
+        self.silent = False  # tells nothing, not even an answer
         self._allowed = True
         self._device: Device | None = None
         self._connection: Connection | None = None
@@ -146,7 +147,7 @@ class Peripheral(ABC):
 
     async def _notify(self, characteristic: Characteristic, value: bytes) -> None:
         """Tell a subscriber, if there is one."""
-        if self._device is not None and self._connection is not None:
+        if self._device is not None and self._connection is not None and not self.silent:
             await self._device.notify_subscriber(self._connection, characteristic, value)
 
     async def _hang_up(self, reason: int = HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR) -> None:
