@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from monitor.app import device_commands
 from monitor.core.display import has_display
 from monitor.core.errors import ConfigError, MonitorError, RegistryError
 from monitor.link.run_dir import SOCKET, default_data_dir, default_run_dir, make_private
@@ -29,6 +30,8 @@ User = Annotated[str, typer.Option(help="Your name, as it enters the journal (ma
 
 FOUND_PROBLEM = 1
 USAGE = 2
+
+app.add_typer(device_commands.app, name="devices")
 
 
 def main() -> None:

@@ -1,0 +1,70 @@
+"""A device written into a configuration: the file's own words stay, and nothing wrong gets in."""
+
+import tomllib
+
+import pytest
+
+from drivers.model import DeviceConfig
+from monitor.app.device_trial import entry, write
+from monitor.core.errors import ConfigError
+
+STRAP = DeviceConfig("strap", "ble-heart-rate", address="C0:26:DA:00:00:01")
+OXIMETER = DeviceConfig("oximeter", "nonin-df2", port="/dev/ttyUSB0")
+
+
+def test_a_new_file_gets_a_bed_and_the_device(tmp_path):
+    path = tmp_path / "vigil.toml"
+    assert 'model = "ble-heart-rate"' in write(path, "room-1", STRAP)
+    (bed,) = tomllib.loads(path.read_text())["bed"]
+    assert (bed["id"], bed["device"]) == (
+        "room-1",
+        [{"id": "strap", "model": "ble-heart-rate", "address": "C0:26:DA:00:00:01"}],
+    )
+
+
+def test_comments_and_other_beds_stay(tmp_path):
+    path = tmp_path / "vigil.toml"
+    path.write_text('# ours\n[[bed]]\nid = "room-1"  # quiet\n\n[alarms]\npreset = "adult-standard"\n')
+    write(path, "room-1", OXIMETER)
+    write(path, "room-2", STRAP)
+    text = path.read_text()
+    assert "# ours" in text and "# quiet" in text
+    beds = tomllib.loads(text)["bed"]
+    assert [(bed["id"], bed["device"][0]["id"]) for bed in beds] == [
+        ("room-1", "oximeter"),
+        ("room-2", "strap"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("device", "text"),
+    [
+        pytest.param(DeviceConfig("strap", "ble-heart-rate", address="C0:26:DA:00:00:02"), "taken", id="id"),
+        pytest.param(
+            DeviceConfig("other", "ble-heart-rate", address="c0:26:da:00:00:01"),
+            "one device, one bed",
+            id="bound",
+        ),
+        pytest.param(DeviceConfig("a b", "nonin-df2", port="/dev/ttyUSB0"), "letters, digits", id="name"),
+        pytest.param(DeviceConfig("x", "ble-heart-rate", address="C0:26"), "six bytes", id="address"),
+    ],
+)
+def test_what_would_make_the_file_wrong_is_refused_and_the_file_stays(tmp_path, device, text):
+    path = tmp_path / "vigil.toml"
+    write(path, "room-1", STRAP)
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=text):
+        write(path, "room-1", device)
+    assert path.read_bytes() == before
+
+
+def test_a_file_that_is_no_configuration_is_refused(tmp_path):
+    path = tmp_path / "vigil.toml"
+    path.write_text("[[bed")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        write(path, "room-1", STRAP)
+
+
+def test_a_place_becomes_a_port_or_an_address_by_the_model():
+    assert entry("c0:26:da:00:00:01", "ble-heart-rate", None).address == "C0:26:DA:00:00:01"
+    assert entry("/dev/ttyUSB0", "nonin-df2", None).device_id == "nonin-df2"
