@@ -23,6 +23,7 @@ MODELS = table(
     (
         ("nonin-df2", "drivers.devices.nonin:DF2"),
         ("nonin-df7", "drivers.devices.nonin:DF7"),
+        ("viatom-oxy", "drivers.devices.viatom_oxy:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
     )

@@ -9,6 +9,7 @@ MODELS = MappingProxyType(
     {
         "nonin-df2": "simulators.nonin:DF2",
         "nonin-df7": "simulators.nonin:DF7",
+        "viatom-oxy": "simulators.radio.peripherals.viatom_oxy:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
     }
