@@ -10,6 +10,7 @@ MODELS = MappingProxyType(
         "nonin-df2": "simulators.nonin:DF2",
         "nonin-df7": "simulators.nonin:DF7",
         "viatom-oxy": "simulators.radio.peripherals.viatom_oxy:SIM",
+        "lepu-bp2": "simulators.radio.peripherals.lepu_bp2:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
     }
