@@ -25,6 +25,7 @@ MODELS = table(
         ("nonin-df7", "drivers.devices.nonin:DF7"),
         ("viatom-oxy", "drivers.devices.viatom_oxy:MODEL"),
         ("lepu-bp2", "drivers.devices.lepu_bp2:MODEL"),
+        ("masimo-mightysat", "drivers.devices.mightysat:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
     )

@@ -11,6 +11,7 @@ MODELS = MappingProxyType(
         "nonin-df7": "simulators.nonin:DF7",
         "viatom-oxy": "simulators.radio.peripherals.viatom_oxy:SIM",
         "lepu-bp2": "simulators.radio.peripherals.lepu_bp2:SIM",
+        "masimo-mightysat": "simulators.radio.peripherals.mightysat:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
     }
