@@ -26,6 +26,7 @@ MODELS = table(
         ("viatom-oxy", "drivers.devices.viatom_oxy:MODEL"),
         ("lepu-bp2", "drivers.devices.lepu_bp2:MODEL"),
         ("masimo-mightysat", "drivers.devices.mightysat:MODEL"),
+        ("nonin-3230", "drivers.devices.nonin_3230:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
     )
