@@ -27,6 +27,7 @@ MODELS = table(
         ("lepu-bp2", "drivers.devices.lepu_bp2:MODEL"),
         ("masimo-mightysat", "drivers.devices.mightysat:MODEL"),
         ("nonin-3230", "drivers.devices.nonin_3230:MODEL"),
+        ("jumper-jpd500f", "drivers.devices.jumper:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
     )

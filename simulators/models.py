@@ -13,6 +13,7 @@ MODELS = MappingProxyType(
         "lepu-bp2": "simulators.radio.peripherals.lepu_bp2:SIM",
         "masimo-mightysat": "simulators.radio.peripherals.mightysat:SIM",
         "nonin-3230": "simulators.radio.peripherals.nonin_3230:SIM",
+        "jumper-jpd500f": "simulators.radio.peripherals.jumper:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
     }
