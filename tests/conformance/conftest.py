@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from known import KNOWN, Known
+from known import COUNTS_WITHIN_A_FRAME, KNOWN, Known
 
 from drivers.model import Transport
 
@@ -24,7 +24,8 @@ def _models(wanted: Callable[[Known], bool]):
 known = _models(lambda known: True)
 stream = _models(lambda known: known.streams)
 checked = _models(lambda known: known.case.checked)
-counted = _models(lambda known: known.case.counter)
+counted = _models(lambda known: known.case.counter or known.model.name in COUNTS_WITHIN_A_FRAME)
+serial = _models(lambda known: known.model.transport is Transport.SERIAL)
 radio = _models(lambda known: known.model.transport is Transport.BLE)
 
 

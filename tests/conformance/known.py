@@ -17,6 +17,8 @@ from monitor.core.clock import Nanos, seconds
 
 CASES = Path(__file__).parent / "cases"
 SEED = 1
+COUNTS_WITHIN_A_FRAME = ("nonin-df2", "nonin-df7")
+"""A packet of 25 is counted within, and has no number itself: one that is lost whole is not seen."""
 Number = tuple[object, ...]
 
 
