@@ -28,6 +28,7 @@ MODELS = table(
         ("masimo-mightysat", "drivers.devices.mightysat:MODEL"),
         ("nonin-3230", "drivers.devices.nonin_3230:MODEL"),
         ("jumper-jpd500f", "drivers.devices.jumper:MODEL"),
+        ("masimo-ascii1", "drivers.devices.masimo:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
     )
