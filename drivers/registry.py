@@ -29,6 +29,7 @@ MODELS = table(
         ("nonin-3230", "drivers.devices.nonin_3230:MODEL"),
         ("jumper-jpd500f", "drivers.devices.jumper:MODEL"),
         ("masimo-ascii1", "drivers.devices.masimo:MODEL"),
+        ("nellcor-ascii", "drivers.devices.nellcor:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
     )

@@ -15,6 +15,7 @@ MODELS = MappingProxyType(
         "nonin-3230": "simulators.radio.peripherals.nonin_3230:SIM",
         "jumper-jpd500f": "simulators.radio.peripherals.jumper:SIM",
         "masimo-ascii1": "simulators.masimo_ascii1:SIM",
+        "nellcor-ascii": "simulators.nellcor_ascii:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
     }
