@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from alarms.condition import Condition, limit_condition, technical_condition
 from alarms.cuff import Cuff
+from alarms.cuff_trouble import CONDITIONS as TROUBLES
+from alarms.cuff_trouble import CuffTrouble
 from alarms.groups import CauseGroup, Group, PressureGroup, RateGroup, SaturationGroup
 from alarms.host import Host
 from alarms.missing import SENSOR, DeviceWatch
@@ -36,7 +38,7 @@ class Armed:
         self.groups: list[Group] = [rates]
         for decl in devices:
             self._arm_continuous(decl, rates, now)
-            self._arm_cuff(decl)
+            self._arm_cuff(decl, now)
         self.host = Host(preset, self.machine)
         self.groups += self.host.groups
         self.track_list = tuple(self.tracks.values())
@@ -62,8 +64,8 @@ class Armed:
 
     def _arm_continuous(self, decl: DeviceDecl, rates: Group, now: Nanos) -> None:
         judged = [name for name in decl.channels if self._limits_of(name) and not CATALOGUE[name].episodic]
-        if decl.episodic or not judged:
-            return
+        if decl.episodic:
+            judged = []  # it speaks only when it has measured
         for name in judged:
             group = rates
             if name not in self._rates:
@@ -92,6 +94,9 @@ class Armed:
             if name in found:
                 found[name].sensor = SENSOR[0]
         no_data = [self._no_data(track, causes) for track in tracks]
+        if sensor:
+            found["SPO2_WEAK"] = self._join(technical_condition(self.preset, "SPO2_WEAK", device), causes)
+            found["SPO2_WEAK"].sensor = SENSOR[0]
         found["BATT_LOW"] = self._join(technical_condition(self.preset, "BATT_LOW", device), battery)
         self.watches[device] = DeviceWatch(self.preset, tracks, no_data, found, now)
 
@@ -108,7 +113,7 @@ class Armed:
 
     # --- cuffs --------------------------------------------------------------------------------
 
-    def _arm_cuff(self, decl: DeviceDecl) -> None:
+    def _arm_cuff(self, decl: DeviceDecl, now: Nanos) -> None:
         names = [
             limit
             for name in decl.channels
@@ -119,6 +124,12 @@ class Armed:
             return
         group = PressureGroup(f"pressure:{decl.device_id}")
         self.groups.append(group)
+        troubles = {}
+        for name in TROUBLES:
+            own = Group(f"cuff:{decl.device_id}:{name}")
+            self.groups.append(own)
+            troubles[name] = self._join(technical_condition(self.preset, name, decl.device_id), own)
         self.cuffs[decl.device_id] = Cuff(
-            [self._join(limit_condition(self.preset, name, decl.device_id), group) for name in names]
+            [self._join(limit_condition(self.preset, name, decl.device_id), group) for name in names],
+            CuffTrouble(self.preset, troubles, now),
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from alarms.condition import Condition
+from alarms.cuff_trouble import CuffTrouble
 from alarms.gate import NOT_NEW, CuffGate, older
 from alarms.occurrence import Occurrences, On
 from alarms.pressure import Move, Phase
@@ -22,8 +23,9 @@ _HIGH = {
 class Cuff:
     """The pressure conditions of one device."""
 
-    def __init__(self, conditions: Sequence[Condition]) -> None:
+    def __init__(self, conditions: Sequence[Condition], trouble: CuffTrouble) -> None:
         self.gate = CuffGate()
+        self.trouble = trouble
         self.conditions = tuple(conditions)
 
     def take(self, reading: Nibp, machine: Occurrences, now: Nanos) -> tuple[Nibp, tuple[Reason, ...]]:
@@ -33,6 +35,7 @@ class Cuff:
         if NOT_NEW.isdisjoint(reasons):
             set_back = older(accepted, before)  # the cuff's clock: it may raise, never clear
             self._hear(accepted, accepted.doubtful or set_back, machine, now)
+            self.trouble.hear_reading(accepted, machine, now)
         return accepted, reasons
 
     def _hear(self, reading: Nibp, doubtful: bool, machine: Occurrences, now: Nanos) -> None:
@@ -51,6 +54,7 @@ class Cuff:
             track = condition.pressure
             if track is not None and track.deadline is not None:
                 self._carry_out(condition, track.tick(now), None, machine, now)
+        self.trouble.tick(machine, now, alarming=any(c.active for c in self.conditions))
 
     def _carry_out(
         self, condition: Condition, move: Move, value: float | None, machine: Occurrences, now: Nanos

@@ -83,6 +83,10 @@ class Engine:
             if watch is not None:
                 watch.hear_status(reading.code, reading.active, reading.t)
                 watch.tick(self._machine, now)
+            cuff = self._armed.cuffs.get(reading.device_id)
+            if cuff is not None:
+                cuff.trouble.hear_status(reading.code, reading.active, reading.t)
+                cuff.tick(self._machine, now)
         elif isinstance(reading, DeviceLink):
             watch = self._armed.watches.get(reading.device_id)
             if watch is not None:
@@ -121,6 +125,9 @@ class Engine:
             return reading
         accepted = gate.numeric(reading, channel, None)
         self._count(reading, accepted)
+        watch = self._armed.watches.get(reading.device_id)
+        if watch is not None and reading.channel == "perfusion_index":
+            watch.hear_perfusion(accepted.value, reading.t)
         return accepted
 
     def _count(self, reading: Numeric, accepted: Numeric) -> None:

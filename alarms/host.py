@@ -8,7 +8,18 @@ from alarms.preset import Preset
 from alarms.types import Priority
 from monitor.core.clock import Nanos
 
-OF_DEVICES = frozenset({"LINK_LOST", "SPO2_SENSOR_OFF", "PULSE_LOST", "NO_DATA"})
+OF_DEVICES = frozenset(
+    {
+        "LINK_LOST",
+        "SPO2_SENSOR_OFF",
+        "PULSE_LOST",
+        "NO_DATA",
+        "SPO2_WEAK",
+        "BP_FAIL",
+        "CUFF_OVER",
+        "CUFF_STUCK",
+    }
+)
 """Technical conditions that the engine sees by itself."""
 
 

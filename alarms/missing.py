@@ -21,6 +21,9 @@ SENSOR = ("spo2", "pulse_rate")
 """The channels of one oximeter sensor."""
 _LINKED = frozenset({LinkState.CONNECTED, LinkState.WAITING})
 _OFF_FLAGS = frozenset({StatusCode.SENSOR_OFF, StatusCode.SENSOR_FAULT})
+_WEAK_FLAGS = frozenset({StatusCode.LOW_PERFUSION, StatusCode.WEAK_SIGNAL, StatusCode.INTERFERENCE})
+WEAK_PERFUSION_PCT = 0.3
+"""Below this perfusion index the numbers are doubtful (alarms 7.4)."""
 
 
 class Ladder:
@@ -135,7 +138,10 @@ class DeviceWatch:
         self.battery = Trouble(conditions["BATT_LOW"], Ladder(rows["BATT_LOW"]))
         self.sensor_off: Trouble | None = None
         self.pulse_lost: Condition | None = None
+        self._weak: Trouble | None = None
+        self._thin = False  # the perfusion index is below WEAK_PERFUSION_PCT
         if self.sensor:
+            self._weak = Trouble(conditions["SPO2_WEAK"], Ladder(rows["SPO2_WEAK"]))
             self.sensor_off = Trouble(conditions["SPO2_SENSOR_OFF"], Ladder(rows["SPO2_SENSOR_OFF"]))
             self.pulse_lost = conditions["PULSE_LOST"]
         self.born = now
@@ -163,6 +169,8 @@ class DeviceWatch:
             if self.link.since is None or self.link.since > t:
                 self.link.since, self.link.gone = t, None
         self._flags.clear()
+        self._thin = False
+        self._judge_weak(t)
         self._flags_t = t
         self._flags_known = self.hinted = False  # what cannot be renewed is not known any more
         self._reason = None
@@ -175,8 +183,21 @@ class DeviceWatch:
             (self.battery.begin if active else self.battery.end)(t)
         elif code in _OFF_FLAGS:
             self._flags_known = True
+        elif code in _WEAK_FLAGS:
+            self._judge_weak(t)
         if self.off is not before:
             self._off_t = t
+
+    def hear_perfusion(self, index_pct: float | None, t: Nanos) -> None:
+        """Take the perfusion index."""
+        self._thin = index_pct is not None and index_pct < WEAK_PERFUSION_PCT
+        self._judge_weak(t)
+
+    def _judge_weak(self, t: Nanos) -> None:
+        if self._weak is None:
+            return
+        weak = self._thin or not _WEAK_FLAGS.isdisjoint(self._flags)
+        (self._weak.begin if weak else self._weak.end)(t)
 
     def hear_reason(self, channel: str, reason: Reason | None, t: Nanos) -> None:
         """Take why a channel has no value, None when it has one; some devices send no flags."""
@@ -211,6 +232,8 @@ class DeviceWatch:
             self._tick_battery(machine, now)
         if self.sensor_off is not None:
             self._tick_sensor(self.sensor_off, machine, now)
+        if self._weak is not None and (self._weak.since is not None or self._weak.condition.active):
+            self._weak.judge(machine, now)
         for track, condition in zip(self.tracks, self.no_data, strict=True):
             if track.value is None or condition.active:
                 self._tick_no_data(track, condition, machine, now)
