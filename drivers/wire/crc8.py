@@ -10,6 +10,10 @@ from abc import ABC, abstractmethod
 from drivers.wire.events import Event, GarbageEvent, IncompleteEvent, Span
 from drivers.wire.garbage import GarbageRun
 
+HEADER_MAX = 8
+"""More than any header of such a stream."""
+NOTHING_NEW = "nothing new"
+"""Why of a good frame that changes nothing."""
 _POLYNOMIAL = 0x07
 
 
@@ -100,9 +104,3 @@ class Crc8Decoder(ABC):
         if len(out) == told:
             out.append(GarbageEvent(span, NOTHING_NEW))
         return length
-
-
-HEADER_MAX = 8
-"""More than any header here."""
-NOTHING_NEW = "nothing new"
-"""Why of a good frame that changes nothing."""
