@@ -1,0 +1,94 @@
+"""Which cuff reading of a monitor is new, and which is fresh?
+
+The monitor sends its newest one in every set, so the same time again is one reading: in mmHg or, if
+somebody changes the unit, in kPa. Without a time the values tell. One that the monitor's own clock
+calls older than 5 min is stored. Where it does not tell its clock, a reading that appears while its
+sets are being read was measured just then; the first one of a session is judged by this computer's
+clock, or is stored when it has no time.
+"""
+
+from collections import deque
+from datetime import datetime
+
+from drivers.devices.freshness import Freshness
+from drivers.model import DeviceConfig
+from drivers.wire.events import NibpEvent
+from monitor.core.clock import Nanos, seconds
+from monitor.core.types import Nibp, NibpSource
+from monitor.core.units import Unit, to_unit
+
+WATCHED = seconds(5.0)
+"""After sets have come for so long, a new cuff reading was not there before."""
+REMEMBERED = 64
+_Identity = tuple[object, ...]
+
+
+class Pressures:
+    """Tells a new cuff measurement from the same one in the next set."""
+
+    def __init__(self, config: DeviceConfig) -> None:
+        self._device_id = config.device_id
+        self._simulated = config.simulated
+        self._freshness = Freshness(config.device_id)
+        self._dated: deque[_Identity] = deque(maxlen=REMEMBERED)
+        self._last: _Identity | None = None
+        self._clock_told = False
+        self._sets_since: Nanos | None = None
+
+    def opened(self) -> None:
+        """Forget what this way has shown; a reading seen before stays known."""
+        self._freshness.opened()
+        self._clock_told = False
+        self._sets_since = None
+
+    def clock_told(self, device: datetime, local: datetime) -> None:
+        """Learn what the monitor's clock says now."""
+        self._clock_told = True
+        self._freshness.clock_told(device, local)
+
+    def take(self, event: NibpEvent, t: Nanos, local: datetime) -> Nibp | None:
+        """Return the measurement, None when it came before."""
+        identity = _identity(event)
+        if identity == self._last or (event.device_time is not None and identity in self._dated):
+            return None
+        self._last = identity
+        self._dated.append(identity)
+        return Nibp(
+            self._device_id,
+            t,
+            _mmhg(event.sys, event.unit),
+            _mmhg(event.dia, event.unit),
+            _mmhg(event.map, event.unit),
+            event.pulse_rate,
+            Unit.MMHG,
+            event.status,
+            NibpSource.DEVICE_INITIATED,
+            stored=self._is_stored(event.device_time, t, local),
+            device_time=event.device_time,
+            simulated=self._simulated,
+        )
+
+    def set_came(self, t: Nanos) -> None:
+        """Learn that numerics came: what they do not hold is not there."""
+        if self._sets_since is None:
+            self._sets_since = t
+
+    def _is_stored(self, measured: datetime | None, t: Nanos, local: datetime) -> bool:
+        watched = self._sets_since is not None and t - self._sets_since >= WATCHED
+        if measured is None:
+            return not watched
+        if watched and not self._clock_told:
+            return False
+        return self._freshness.stored(measured, t, local)
+
+
+def _identity(event: NibpEvent) -> _Identity:
+    """Return what makes a measurement; a time that came with one pressure may complete itself."""
+    pressures = event.sys, event.dia, event.map
+    if event.device_time is None:
+        return pressures
+    return event.device_time, *(pressure is None for pressure in pressures)
+
+
+def _mmhg(value: float | None, unit: Unit) -> float | None:
+    return None if value is None else to_unit(value, unit, Unit.MMHG)
