@@ -30,9 +30,10 @@ Not copied from BlueZ: devices never expire, private addresses, connection param
 
 from simulators.radio.bus import PrivateBus, RadioError, refuse_system_bus
 from simulators.radio.faults import FaultPlan
-from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral, Reading
+from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral
 from simulators.radio.peripherals.heart_rate import HeartRatePeripheral
 from simulators.radio.peripherals.peripheral import Peripheral
+from simulators.radio.peripherals.pressure_frames import Reading
 from simulators.radio.radio import SimRadio
 
 __all__ = [

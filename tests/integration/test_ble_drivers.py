@@ -11,8 +11,9 @@ from drivers.supervisor import DeviceConfig, supervise
 from monitor.core.clock import SystemClock
 from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reason, StatusCode
 from simulators.radio.bus import PrivateBus
-from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral, Reading
+from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral
 from simulators.radio.peripherals.heart_rate import HeartRatePeripheral
+from simulators.radio.peripherals.pressure_frames import Reading
 from simulators.radio.radio import SimRadio
 
 pytestmark = pytest.mark.integration

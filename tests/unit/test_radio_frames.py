@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
-from simulators.radio.peripherals import blood_pressure, heart_rate
-from simulators.radio.peripherals.blood_pressure import Reading
+from simulators.radio.peripherals import heart_rate, pressure_frames
 from simulators.radio.peripherals.numbers import date_time, sfloat
+from simulators.radio.peripherals.pressure_frames import Reading
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_impossible_heart_rate_is_refused():
     ],
 )
 def test_blood_pressure_frames(reading, frame):
-    assert blood_pressure.measurement(reading) == bytes.fromhex(frame)
+    assert pressure_frames.measurement(reading) == bytes.fromhex(frame)
 
 
 def test_cuff_pressure_leaves_the_other_pressures_empty():
-    assert blood_pressure.cuff_pressure(184) == bytes.fromhex("00 B8 00 FF 07 FF 07")
+    assert pressure_frames.cuff_pressure(184) == bytes.fromhex("00 B8 00 FF 07 FF 07")

@@ -38,8 +38,8 @@ class HeardStrap(HeartRatePeripheral):
         super().wear(setting)
         self.sent, self.calls = [], []
 
-    async def notify(self, bpm, contact=True, rr_ms=()):
-        self.sent.append((bpm, contact, list(rr_ms)))
+    async def tell(self, beat):
+        self.sent.append((beat.bpm, beat.contact, list(beat.rr_ms)))
 
     async def drop_link(self):
         self.calls.append("drop")
@@ -57,9 +57,9 @@ class HeardCuff(BloodPressurePeripheral):
         self.fetched = asyncio.Event()
         self.fetched.set()
 
-    async def measure(self, sys, dia, map, pulse, *, status=0, when=None, kpa=False):
+    async def offer(self, reading):
         await self.fetched.wait()
-        self.sent.append((sys, dia, map, pulse, status, when))
+        self.sent.append((reading.sys, reading.dia, reading.map, reading.pulse, reading.status, reading.when))
 
 
 @pytest.fixture

@@ -5,17 +5,31 @@ import contextlib
 import math
 from collections import deque
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Unpack
 
-from bumble.device import Connection
-from bumble.gatt import Characteristic
+from bumble import att
+from bumble.device import Connection, Device
+from bumble.gatt import Characteristic, Service
 
-from simulators.faults import on_off
+from simulators.faults import number, on_off
 from simulators.machine import Setting
 from simulators.radio.peripherals.live import LivePeripheral, RadioSim
-from simulators.radio.peripherals.numbers import date_time, sfloat
-from simulators.radio.peripherals.peripheral import Traits, readable, telling
+from simulators.radio.peripherals.own_clock import (
+    CURRENT_TIME,
+    CURRENT_TIME_SERVICE,
+    DATE_TIME,
+    ClockFaults,
+    OwnClock,
+)
+from simulators.radio.peripherals.peripheral import Traits, readable, telling, writable
+from simulators.radio.peripherals.pressure_frames import (
+    STATUS_BITS,
+    Reading,
+    cuff_pressure,
+    measurement,
+    status_of,
+)
 from simulators.subject import Pressure, read_pressure
 
 BLOOD_PRESSURE = 0x1810
@@ -25,39 +39,23 @@ FEATURE = 0x2A49
 FEATURES = 0x001F
 """Body movement, cuff fit, irregular pulse, pulse range and position are told."""
 
-IN_KPA = 0x01
-HAS_TIME = 0x02
-HAS_PULSE = 0x04
-HAS_USER = 0x08
-HAS_STATUS = 0x10
-MMHG_PER_KPA = 7.50062
-
 CONFIRM_S = 5.0
-MOVED = 0x01
-"""Measurement status bit 0: the body moved."""
+LARGEST_MEMORY = 200  # readings
+FACTORY_TEST = datetime(2024, 3, 11, 19, 12, 34)
 GIVE_UP_S = 60.0
 """A result that nobody fetches is not offered longer than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One measurement, pressures in mmHg; None stands for a value that the cuff could not find."""
-
-    sys: float | None
-    dia: float | None
-    map: float | None
-    pulse: float | None
-    status: int = 0
-    when: datetime | None = None
-    kpa: bool = False
-    user: int | None = None
-
-
 @dataclass(slots=True)
-class CuffFaults:
-    """How its results come."""
+class CuffFaults(ClockFaults):
+    """How its results come, and what it asks of whoever fetches them."""
 
     kpa: bool = False
+    no_time: bool = False  # readings without a time stamp, as after a battery change
+    no_map: bool = False
+    user: float = -1.0  # the id that is told; -1: none
+    wants_time: bool = False  # tells its own time and sends nothing before it is told the time
+    wants_bond: bool = False  # takes and sends nothing before the link is encrypted
 
 
 class BloodPressurePeripheral(LivePeripheral):
@@ -72,7 +70,13 @@ class BloodPressurePeripheral(LivePeripheral):
     default_name = "Vigil Cuff"
     service = BLOOD_PRESSURE
     tick_hz = 10.0
-    usage = ("measure [SYS/DIA] [moved]", "fail", "schedule on|off")
+    usage = (
+        f"measure [SYS/DIA] [{'|'.join(STATUS_BITS)} ...]",
+        "fail",
+        "schedule on|off",
+        "memory COUNT",
+        "factory_record",
+    )
 
     def __init__(
         self,
@@ -88,9 +92,11 @@ class BloodPressurePeripheral(LivePeripheral):
         self._patience_s = patience_s
         self._stored: deque[tuple[Reading, asyncio.Future[None]]] = deque()
         self._news = asyncio.Event()
-        self._subscribed = asyncio.Event()
+        self._subscribed = self._time_told = False
+        self._changed = asyncio.Event()
         self._telling: asyncio.Task[None] | None = None
         self.faults = CuffFaults()
+        self._clock = OwnClock(datetime.now, self.faults)
         self._scheduled = True
         self._due_s = math.inf
         self._offering: asyncio.Task[None] | None = None
@@ -98,6 +104,7 @@ class BloodPressurePeripheral(LivePeripheral):
     def wear(self, setting: Setting) -> None:
         """Put it on; it measures at the setting's times."""
         super().wear(setting)
+        self._clock = OwnClock(setting.local_time, self.faults)
         self._times_s = setting.measurements()
         self._due_s = next(self._times_s, math.inf)
 
@@ -112,34 +119,62 @@ class BloodPressurePeripheral(LivePeripheral):
         """Carry out one command and return the answer."""
         verb, rest = (words[0], words[1:]) if words else ("", [])
         if verb == "measure":
-            status = MOVED if "moved" in rest else 0
-            values = [word for word in rest if word != "moved"]
-            pressure = read_pressure(values) if values else self.setting.subject.pressure(now_s)
-            self._take(pressure, status)
-            text = "nothing" if pressure is None else f"{pressure.sys:.0f}/{pressure.dia:.0f}"
-            return f"measured {text}{' (moved)' if status else ''}"
+            return self._measure_now(rest, now_s)
         if verb == "fail" and not rest:
             self._take(None, 0)
         elif verb == "schedule":
             self._scheduled = on_off(rest)
+        elif verb == "memory":
+            await self._remember(int(number(rest, 1, LARGEST_MEMORY)), now_s)
+        elif verb == "factory_record" and not rest:
+            await self.store(Reading(None, None, None, None, when=FACTORY_TEST))
         else:
             return await super().obey(words, now_s)
         return " ".join(words)
+
+    def _measure_now(self, words: list[str], now_s: float) -> str:
+        status = status_of(words)
+        values = [word for word in words if word not in STATUS_BITS]
+        pressure = read_pressure(values) if values else self.setting.subject.pressure(now_s)
+        self._take(pressure, status)
+        said = [word for word in STATUS_BITS if word in words]
+        text = "nothing" if pressure is None else f"{pressure.sys:.0f}/{pressure.dia:.0f}"
+        return f"measured {text}" + (f" ({', '.join(said)})" if said else "")
+
+    async def _remember(self, count: int, now_s: float) -> None:
+        """Fill the memory with readings of the last `count` hours, oldest first."""
+        pressure, now = self.setting.subject.pressure(now_s), self._clock.now()
+        for hours in range(count, 0, -1):
+            when = None if now is None else now - timedelta(hours=hours)
+            await self.store(self._reading(pressure, 0, when))
 
     def _take(self, pressure: Pressure | None, status: int) -> None:
         """Offer a result; a newer one takes the place of one not yet fetched."""
         if self._offering is not None:
             self._offering.cancel()
-        self._offering = self._spawn(self._offer(pressure, status, self.setting.local_time()))
+        self._offering = self._spawn(self._offer(self._reading(pressure, status, self._clock.now())))
 
-    async def _offer(self, pressure: Pressure | None, status: int, when: datetime) -> None:
-        sys = dia = mean = pulse = None
-        if pressure is not None:
-            sys, dia, mean = round(pressure.sys), round(pressure.dia), round(pressure.map)
-            pulse = None if pressure.pulse_bpm is None else round(pressure.pulse_bpm)
+    def _reading(self, pressure: Pressure | None, status: int, when: datetime | None) -> Reading:
+        faults = self.faults
+        user = None if faults.user < 0 else int(faults.user)
+        when = None if faults.no_time else when
+        if pressure is None:
+            return Reading(None, None, None, None, status, when, faults.kpa, user)
+        return Reading(
+            round(pressure.sys),
+            round(pressure.dia),
+            None if faults.no_map else round(pressure.map),
+            None if pressure.pulse_bpm is None else round(pressure.pulse_bpm),
+            status,
+            when,
+            faults.kpa,
+            user,
+        )
+
+    async def _offer(self, reading: Reading) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GIVE_UP_S):
-                await self.measure(sys, dia, mean, pulse, status=status, when=when, kpa=self.faults.kpa)
+                await self.offer(reading)
 
     @property
     def waiting(self) -> int:
@@ -161,7 +196,11 @@ class BloodPressurePeripheral(LivePeripheral):
 
         All None is a failed measurement. Whoever gives up waiting withdraws the reading.
         """
-        fetched = await self.store(Reading(sys, dia, map, pulse, status, when, kpa))
+        await self.offer(Reading(sys, dia, map, pulse, status, when, kpa))
+
+    async def offer(self, reading: Reading) -> None:
+        """Offer one reading, as `measure` does."""
+        fetched = await self.store(reading)
         try:
             await fetched
         finally:
@@ -179,20 +218,33 @@ class BloodPressurePeripheral(LivePeripheral):
 
     async def cuff_pressure(self, mmhg: float) -> None:
         """Tell the pressure in the cuff now to the subscriber, if there is one."""
-        await self._notify(self._cuff_pressure, cuff_pressure(mmhg))
+        await self._notify(self._cuff_pressure, cuff_pressure(mmhg, kpa=self.faults.kpa))
 
     def _characteristics(self) -> list[Characteristic]:
         self._measurement = telling(MEASUREMENT, Characteristic.Properties.INDICATE)
         self._cuff_pressure = telling(CUFF_PRESSURE, Characteristic.Properties.NOTIFY)
         self._measurement.on(Characteristic.EVENT_SUBSCRIPTION, self._on_subscription)
         features = readable(FEATURE, lambda: FEATURES.to_bytes(2, "little"))
-        return [self._measurement, self._cuff_pressure, features]
+        return [self._measurement, self._cuff_pressure, features, writable(DATE_TIME, self._take_time)]
+
+    def _services(self, device: Device) -> list[Service]:
+        self._current_time = writable(
+            CURRENT_TIME,
+            self._take_time,
+            read=self._tell_time,
+            telling=Characteristic.Properties.NOTIFY,
+        )
+        self._current_time.on(Characteristic.EVENT_SUBSCRIPTION, self._on_clock_subscription)
+        return [
+            *super()._services(device),
+            self._locked(device, CURRENT_TIME_SERVICE, [self._current_time]),
+        ]
 
     def _wants_link(self) -> bool:
         return self._stay_connected or bool(self._stored)
 
     def _met(self, connection: Connection) -> None:
-        self._subscribed.clear()
+        self._subscribed = self._time_told = False
         self._telling = self._spawn(self._tell(connection))
 
     def _parted(self) -> None:
@@ -201,17 +253,51 @@ class BloodPressurePeripheral(LivePeripheral):
             self._telling = None
 
     def _on_subscription(self, bearer: object, notify: bool, indicate: bool) -> None:
-        if indicate:
-            self._subscribed.set()
-        else:
-            self._subscribed.clear()
+        self._subscribed = indicate
+        self._changed.set()
+
+    def _on_clock_subscription(self, bearer: object, notify: bool, indicate: bool) -> None:
+        """Tell the time at once: who wants to be told it asks in this way."""
+        if notify and self.faults.wants_time:
+            self._spawn(self._notify(self._current_time, self._clock.current_time()))
+
+    def _tell_time(self) -> bytes:
+        self._refuse_without_bond()
+        return self._clock.current_time()
+
+    def _take_time(self, value: bytes) -> None:
+        self._refuse_without_bond()
+        if self._clock.take(value):
+            self._time_told = True
+            self._changed.set()
+
+    def _refuse_without_bond(self) -> None:
+        if self.faults.wants_bond and not self._is_encrypted():
+            raise att.ATT_Error(att.ATT_INSUFFICIENT_ENCRYPTION_ERROR)
+
+    def _is_encrypted(self) -> bool:
+        return self._connection is not None and bool(self._connection.is_encrypted)
+
+    def _is_ready(self) -> bool:
+        faults = self.faults
+        return (
+            self._subscribed
+            and (self._time_told or not faults.wants_time)
+            and (self._is_encrypted() or not faults.wants_bond)
+        )
+
+    async def _until_ready(self) -> None:
+        while not self._is_ready():
+            self._changed.clear()
+            await self._changed.wait()
 
     async def _tell(self, connection: Connection) -> None:
         """Tell every stored reading to one central, then hang up."""
+        connection.on(Connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, self._changed.set)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None if self._stay_connected else self._patience_s):
-                await self._subscribed.wait()
-        while self._subscribed.is_set():
+                await self._until_ready()
+        while self._is_ready():
             self._news.clear()
             while self._stored and await self._told(connection):
                 pass
@@ -241,34 +327,6 @@ class BloodPressurePeripheral(LivePeripheral):
                 self._stored.remove(stored)
                 return True
         return False
-
-
-def measurement(reading: Reading) -> bytes:
-    """Return the frame of 0x2A35; the pulse is always there, "not a number" when unknown."""
-    flags = HAS_PULSE | HAS_STATUS
-    pressures = b"".join(_pressure(value, reading.kpa) for value in (reading.sys, reading.dia, reading.map))
-    frame = pressures
-    if reading.kpa:
-        flags |= IN_KPA
-    if reading.when is not None:
-        flags |= HAS_TIME
-        frame += date_time(reading.when)
-    frame += sfloat(reading.pulse)
-    if reading.user is not None:
-        flags |= HAS_USER
-        frame += bytes([reading.user])
-    return bytes([flags]) + frame + reading.status.to_bytes(2, "little")
-
-
-def cuff_pressure(mmhg: float) -> bytes:
-    """Return the frame of 0x2A36: the second and third pressure are not used."""
-    return bytes([0]) + sfloat(mmhg) + sfloat(None) + sfloat(None)
-
-
-def _pressure(mmhg: float | None, kpa: bool) -> bytes:
-    if mmhg is None or not kpa:
-        return sfloat(mmhg)
-    return sfloat(mmhg / MMHG_PER_KPA, decimals=1)
 
 
 SIM = RadioSim(BloodPressurePeripheral.worn)
