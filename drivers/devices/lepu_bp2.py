@@ -12,8 +12,8 @@ from drivers.devices.about import ABOUT
 from drivers.devices.readings import plain
 from drivers.model import Device, DeviceConfig, Guess, Listener, Model, Source, Step, Transport, Write
 from drivers.wire.crc8 import crc8
-from drivers.wire.events import Event, InfoEvent, NibpEvent, NumericEvent, StatusEvent
-from drivers.wire.lepu_bp2 import LepuBp2Decoder
+from drivers.wire.events import Event, InfoEvent, NibpEvent, NumericEvent, ReplyEvent, StatusEvent
+from drivers.wire.lepu_bp2 import PAUSE, LepuBp2Decoder
 from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.types import DeviceStatus, InfoField, Nibp, Reading, StatusCode
 
@@ -104,14 +104,21 @@ class Cuff(Listener):
         return Nanos(asked + BATTERY_EVERY)
 
     def _note(self, event: Event, t: Nanos) -> None:
-        if isinstance(event, NumericEvent | NibpEvent):
+        if isinstance(event, NumericEvent | NibpEvent | ReplyEvent):
             self._heard = t
         elif isinstance(event, InfoEvent) and event.field is InfoField.SERIAL:
             self._described = True
         elif isinstance(event, StatusEvent) and event.code is StatusCode.MEASURING:
             self._measuring = event.active
-            if event.active or self._result_due is not None:
-                self._result_due = Nanos(t + RESULT_WITHIN)
+            if event.active:
+                self._result_due = t  # of no account before it has ended
+            self._wait_for_result(t)
+        if isinstance(event, ReplyEvent) and event.number == PAUSE:
+            self._wait_for_result(t)
+
+    def _wait_for_result(self, t: Nanos) -> None:
+        if self._result_due is not None:
+            self._result_due = Nanos(t + RESULT_WITHIN)
 
     def _result(self, event: NibpEvent, t: Nanos) -> list[Reading]:
         """Return the measurement unless it was told before."""

@@ -7,7 +7,7 @@ tells 0x08 unasked: the pressure in the cuff, then the result, again and again.
 
 from drivers.wire.changes import Changes
 from drivers.wire.crc8 import Crc8Decoder
-from drivers.wire.events import Event, GarbageEvent, NibpEvent, NumericEvent, Span
+from drivers.wire.events import Event, GarbageEvent, NibpEvent, NumericEvent, ReplyEvent, Span
 from monitor.core.types import InfoField, Reason, StatusCode
 from monitor.core.units import Unit
 
@@ -19,16 +19,27 @@ _REAL_TIME = 0x08
 _BATTERY = 0x30
 _ABOUT = 0xE1
 _STATE_AT = 39
-_MEASURING = (4, 15, 16)
-"""Measuring; in the triple mode inflating, and the pause before it inflates again."""
-_KNOWN_STATES = (3, 4, 5, 15, 16, 17)
+PAUSE = 16
+"""Between the measurements of the triple mode: the cuff is empty, another measurement follows."""
+_MEASURING = (4, 15)
+_STATES = {
+    3: "idle",
+    4: "measuring",
+    5: "result",
+    15: "measuring, triple",
+    PAUSE: "pause",
+    17: "result, triple",
+}
 _RUNNING, _FINISHED = 0, 1
 _MODEL_AT = slice(9, 17)
 _SERIAL_LENGTH_AT = 37
 
 
 class LepuBp2Decoder(Crc8Decoder):
-    """State, cuff pressure and result; a cuff that does not measure has no cuff pressure."""
+    """State, cuff pressure and result; a cuff that does not measure has no cuff pressure.
+
+    The state is also told as the reply to 0x00, with its number.
+    """
 
     _lead = 0xA5
 
@@ -64,8 +75,8 @@ class LepuBp2Decoder(Crc8Decoder):
     def _read_state(self, data: bytes, span: Span, out: list[Event]) -> None:
         state = data[_STATE_AT]
         measuring = state in _MEASURING
-        if state not in _KNOWN_STATES:
-            out.append(GarbageEvent(span, f"unknown state {state}"))
+        text = _STATES.get(state, "not documented")
+        out.append(ReplyEvent(span, "0x00", ok=True, text=text, number=state))
         self._changes.flag(span, StatusCode.MEASURING, measuring, out)
         if not measuring:
             out.append(NumericEvent(span, "cuff_pressure", None, Reason.MISSING, Unit.MMHG))

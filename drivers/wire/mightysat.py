@@ -129,8 +129,8 @@ def _reason(system: int, exception: int, value: float | None) -> Reason | None:
         return Reason.SENSOR_OFF
     if system & _System.PULSE_SEARCH:
         return Reason.SEARCHING
-    if value is None or exception & _Exception.INVALID:
+    unsure = system & ~_KNOWN_SYSTEM or exception & ~_KNOWN_EXCEPTION
+    # starting up is not searching: that would be told as a pulse that is lost
+    if value is None or unsure or exception & (_Exception.INVALID | _Exception.START_UP):
         return Reason.MISSING
-    if system & ~_KNOWN_SYSTEM or exception & ~_KNOWN_EXCEPTION:
-        return Reason.MISSING
-    return Reason.SEARCHING if exception & _Exception.START_UP else None
+    return None

@@ -3,7 +3,7 @@
 import pytest
 
 from drivers.wire.crc8 import crc8
-from drivers.wire.events import GarbageEvent, InfoEvent, NibpEvent, NumericEvent, StatusEvent
+from drivers.wire.events import InfoEvent, NibpEvent, NumericEvent, ReplyEvent, StatusEvent
 from drivers.wire.lepu_bp2 import LepuBp2Decoder
 from monitor.core.types import InfoField, Reason, StatusCode
 
@@ -64,19 +64,19 @@ def test_a_real_frame_may_be_longer_than_its_fields():
 
 @pytest.mark.parametrize(
     ("number", "expected"),
-    [(3, []), (4, [True]), (5, []), (15, [True]), (16, [True]), (17, []), (6, []), (255, [])],
+    [(3, []), (4, [True]), (5, []), (15, [True]), (16, []), (17, []), (6, []), (255, [])],
 )
 def test_states(number, expected):
     assert measuring(state(number)) == expected
     pressures = [(e.value, e.reason) for e in of(NumericEvent, state(number))]
     assert pressures == ([] if expected else [(None, Reason.MISSING)])
-    known = number in (3, 4, 5, 15, 16, 17)
-    assert [e.why for e in of(GarbageEvent, state(number))] == ([] if known else [f"unknown state {number}"])
+    [reply] = of(ReplyEvent, state(number))
+    assert reply.number == number and (reply.text == "not documented") is (number in (6, 255))
 
 
 def test_captured_state_is_idle_and_its_byte_24_is_no_battery():
     events = read(frame(0x00, CAPTURED_STATE))
-    assert [type(e) for e in events] == [NumericEvent]
+    assert [type(e) for e in events] == [ReplyEvent, NumericEvent]
 
 
 def test_captured_description():

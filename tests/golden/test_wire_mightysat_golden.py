@@ -76,7 +76,7 @@ def test_both_readings_of_the_bytes_after_pvi_agree_as_long_as_its_high_byte_is_
     [
         pytest.param({"e_spo2": 0x04}, "spo2", Reason.MISSING, id="invalid"),
         pytest.param({"spo2": 255}, "spo2", Reason.MISSING, id="255"),
-        pytest.param({"e_spo2": 0x10}, "spo2", Reason.SEARCHING, id="start-up"),
+        pytest.param({"e_spo2": 0x10}, "spo2", Reason.MISSING, id="start-up"),
         pytest.param({"e_spo2": 0x02}, "spo2", Reason.MISSING, id="not documented"),
         pytest.param({"e_pr": 0x04}, "pulse_rate", Reason.MISSING, id="pulse invalid"),
         pytest.param({"pr": 255}, "pulse_rate", Reason.MISSING, id="pulse 255"),

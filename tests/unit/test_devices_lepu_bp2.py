@@ -138,12 +138,13 @@ def test_a_measurement_that_is_broken_off_fails_in_words():
     assert failed.failed and failed.error == "the cuff told no result"
 
 
-def test_three_measurements_in_a_row_are_measured_while_it_pauses():
+def test_three_measurements_with_pauses_are_one_reading():
     play = Play("lepu-bp2")
     play.sim.faults.triple = True
     obey(play, "measure")
-    readings = play.run(60)
-    assert [r.stored for r in measurements(readings)] == [False] and ("measuring", True) in flags(readings)
+    readings = play.run(180)
+    assert [(r.stored, r.failed) for r in measurements(readings)] == [(False, False)]
+    assert flags(readings) == [("measuring", up) for up in (True, False) * 3]  # not up in a pause
 
 
 def test_an_ecg_is_no_measurement():

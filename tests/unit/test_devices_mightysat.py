@@ -74,7 +74,7 @@ def test_what_the_wearer_does_is_told():
     readings = play.run(3)
     assert values(readings, "pulse_rate")[-1] == (None, Reason.SEARCHING)
     play.sim.faults.searching, play.sim.faults.start_up = False, True
-    assert values(play.run(3), "spo2")[-1] == (None, Reason.SEARCHING)
+    assert values(play.run(3), "spo2")[-1] == (None, Reason.MISSING)
 
 
 def test_invalid_samples_are_lost_samples():

@@ -18,6 +18,8 @@ TRIPLE_INFLATING, TRIPLE_PAUSE, TRIPLE_RESULT = 15, 16, 17
 RUNNING, FINISHED, ECG_RUNNING = 0, 1, 2
 FULL_MV, EMPTY_MV = 4200, 3000
 INFLATE_S, DEFLATE_S = 8.0, 22.0
+MEASURE_S = INFLATE_S + DEFLATE_S
+PAUSE_S = 20.0
 HIGHEST_MMHG = 180.0
 TELLS_EVERY_S = 0.5
 RESULT_TOLD = 3
@@ -64,7 +66,7 @@ class CuffFaults(FrameFaults):
     """What can go wrong with it and its battery."""
 
     low_battery: bool = False
-    triple: bool = False  # shows the states of the triple mode
+    triple: bool = False  # the triple mode: three measurements with pauses, one result
     ecg: bool = False  # tells ECG in place of nothing, and a state that is not documented
 
 
@@ -102,7 +104,9 @@ class Bp2(FramedPeripheral):
         if self.faults.ecg:
             return 6
         if self._begun_s is not None:
-            return TRIPLE_INFLATING if self.faults.triple else MEASURING
+            if not self.faults.triple:
+                return MEASURING
+            return TRIPLE_PAUSE if self._measured_s(now_s) is None else TRIPLE_INFLATING
         if now_s < self._shown_until_s:
             return TRIPLE_RESULT if self.faults.triple else RESULT
         return IDLE
@@ -152,7 +156,8 @@ class Bp2(FramedPeripheral):
             self._next_s = next((due for due in self._schedule if due > now_s), None)
             if self._begun_s is None:
                 self._begin(now_s, fails=False)
-        if self._begun_s is not None and now_s - self._begun_s >= INFLATE_S + DEFLATE_S:
+        length_s = 3 * MEASURE_S + 2 * PAUSE_S if self.faults.triple else MEASURE_S
+        if self._begun_s is not None and now_s - self._begun_s >= length_s:
             self._finish(now_s)
         if now_s - self._told_s < TELLS_EVERY_S:
             return []
@@ -163,11 +168,22 @@ class Bp2(FramedPeripheral):
         if self.faults.ecg:
             return [frame(REAL_TIME, bytes([ECG_RUNNING, 0, self._battery_pct()]) + bytes(100))]
         if self._begun_s is not None:
-            return [running(round(cuff_mmhg(now_s - self._begun_s)), self._battery_pct())]
+            since_s = self._measured_s(now_s)
+            self.setting.subject.cuff(now_s, since_s is not None)
+            return [] if since_s is None else [running(round(cuff_mmhg(since_s)), self._battery_pct())]
         if self._to_tell:
             self._to_tell -= 1
             return [finished(self._result, self._battery_pct())]
         return []
+
+    def _measured_s(self, now_s: float) -> float | None:
+        """Return the seconds since the cuff began to fill; None in a pause of the triple mode."""
+        if self._begun_s is None:
+            return None
+        since_s = now_s - self._begun_s
+        if self.faults.triple:
+            since_s %= MEASURE_S + PAUSE_S
+        return since_s if since_s < MEASURE_S else None
 
     def _begin(self, now_s: float, *, fails: bool) -> None:
         self._begun_s, self._fails, self._to_tell = now_s, fails, 0

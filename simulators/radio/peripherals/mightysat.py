@@ -155,13 +155,14 @@ class MightySat(FramedPeripheral):
         spo2, pulse, pvi, perfusion, resp = (
             Parameter(None if value is None or not found else round(value), exception) for value in values
         )
-        return parameters(self._system(), spo2, pulse, pvi, perfusion, resp)
+        searches = faults.searching or (reading.spo2_pct is None and not faults.sensor_off)
+        return parameters(self._system(searches), spo2, pulse, pvi, perfusion, resp)
 
-    def _system(self) -> int:
+    def _system(self, searches: bool) -> int:
         faults = self.faults
         flags = (
             (System.SENSOR_OFF, faults.sensor_off),
-            (System.PULSE_SEARCH, faults.searching),
+            (System.PULSE_SEARCH, searches),
             (System.INTERFERENCE, faults.interference),
             (System.LOW_PERFUSION, faults.low_perfusion),
             (1 << 3, faults.unknown_exception),

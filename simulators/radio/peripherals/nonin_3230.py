@@ -87,7 +87,7 @@ class Nonin3230(LivePeripheral):
         pulse = reading.pulse_bpm if found else None
         amplitude = WEAK_HUNDREDTHS if faults.weak_signal else round((reading.perfusion_pct or 0.0) * 100)
         return continuous(
-            self._status(spo2 is not None and pulse is not None),
+            self._status(spo2 is not None and pulse is not None, searches=reading.spo2_pct is None),
             LOW_DECIVOLT if faults.low_battery else FULL_DECIVOLT,
             0 if faults.finger_out else amplitude,
             round(now_s),
@@ -95,10 +95,10 @@ class Nonin3230(LivePeripheral):
             None if pulse is None else round(pulse),
         )
 
-    def _status(self, good: bool) -> Status:
+    def _status(self, good: bool, searches: bool) -> Status:
         faults = self.faults
         status = Status(0) if faults.finger_out else Status.ON_FINGER
-        if faults.searching and not faults.finger_out:
+        if (faults.searching or searches) and not faults.finger_out:
             status |= Status.SEARCHING
         if faults.weak_signal:
             status |= Status.WEAK_SIGNAL

@@ -100,7 +100,7 @@ CASE = Case(
         Missing("sensor off", one(System.SENSOR_OFF), "spo2", "sensor_off"),
         Missing("pulse search", one(System.PULSE_SEARCH), "pulse_rate", "searching"),
         Missing("invalid", one(exception=0x04), "spo2", "missing"),
-        Missing("starting up", one(exception=START_UP), "pulse_rate", "searching"),
+        Missing("starting up", one(exception=START_UP), "pulse_rate", "missing"),
         Missing("an exception that is not documented", one(exception=0x40), "spo2", "missing"),
         Missing("a system exception that is not documented", one(1 << 3), "resp_rate", "missing"),
         Missing(
