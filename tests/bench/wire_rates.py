@@ -10,9 +10,28 @@ class WireRate(NamedTuple):
     source: str
 
 
+NONIN = "Onyx II 9560 OEM specification"
+CONTEC = "CMS50 protocol V7.0"
+
 WIRE_RATES = {
-    "nonin-df2": WireRate(75 * 5, "75 frames of 5 bytes (Onyx II 9560 OEM specification)"),
-    "nonin-df7": WireRate(75 * 5, "75 frames of 5 bytes (Onyx II 9560 OEM specification)"),
+    # serial lines
+    "nonin-df2": WireRate(75 * 5, f"75 frames of 5 bytes ({NONIN})"),
+    "nonin-df7": WireRate(75 * 5, f"75 frames of 5 bytes ({NONIN})"),
+    "nonin-df8": WireRate(4, f"4 bytes a second ({NONIN})"),
+    "nonin-df13": WireRate(22, f"22 bytes a measurement, here one a second ({NONIN})"),
+    "contec-5byte": WireRate(100 * 5, "100 packets of 5 bytes (BCI protocol V1.2; a CMS50 sends 60)"),
+    "contec-v7": WireRate(62 * 9, f"60 +/- 2 packets of 9 bytes ({CONTEC})"),
+    "masimo-ascii1": WireRate(170, "a line a second of at most 170 characters (captures of Radical-7)"),
+    "nellcor-ascii": WireRate(85 / 2, "a line of at most 85 characters every 2 s (N-600x operator's manual)"),
+    # Bluetooth
     "ble-heart-rate": WireRate(4 + 70 / 60 * 2, "a notification a second, 70 beats (Heart Rate Service 1.0)"),
     "ble-blood-pressure": WireRate(4 * 18, "cuff pressure about 4 times a second (Blood Pressure Service)"),
+    "berrymed-ble": WireRate(100 * 5, "100 packets of 5 bytes (BCI protocol V1.2)"),
+    "jumper-jpd500f": WireRate(60, "four bytes a second and waves of 11 bytes (drivers of real devices)"),
+    "lepu-bp2": WireRate(2 * 13, "pressure twice a second while it measures (vendor's SDK)"),
+    "masimo-mightysat": WireRate(
+        19 + 32 * 3, "numbers once a second, a sample every 32 ms (vendor's document)"
+    ),
+    "nonin-3230": WireRate(10, "10 bytes once a second (3230 Bluetooth specification)"),
+    "viatom-oxy": WireRate(20 + 125, "one answer a second with 125 samples (drivers of real devices)"),
 }
