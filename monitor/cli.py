@@ -146,9 +146,11 @@ def watch(
 def simulate(
     scenario: Annotated[str, typer.Argument(help="A scenario's name or TOML file.")] = "demo",
     replay: Annotated[
-        Path | None, typer.Option(help="Play a recording's folder instead of a virtual patient.")
+        Path | None, typer.Option(help="Play a recording: a folder, session file, WFDB record or CSV.")
     ] = None,
-    model: Annotated[str, typer.Option(help="With --replay: which oximeter sends it.")] = "nonin-df7",
+    model: Annotated[
+        str | None, typer.Option(help="With --replay: which model sends it (default: nonin-df7).")
+    ] = None,
     radio: Annotated[
         bool, typer.Option("--radio", help="With --replay: strap and cuff too, on the virtual radio.")
     ] = False,

@@ -17,7 +17,7 @@ from simulators import scenario as scenarios
 from simulators.control import Control, prompted, served
 from simulators.device import Announce, Device
 from simulators.machine import SerialSim, Setting
-from simulators.player import Recording
+from simulators.recordings.recording import Recording
 from simulators.rendezvous import Offered, OfferedBed, RunDir
 from simulators.scenario import Bed, Scenario
 from simulators.serial_device import SerialDevice
@@ -27,6 +27,7 @@ from simulators.wire import Wire
 if TYPE_CHECKING:
     from simulators.radio import SimRadio
 
+OXIMETER = "nonin-df7"
 OXIMETER_ADDRESS = "C0:00:00:00:00:03"
 STRAP_ADDRESS = "C0:00:00:00:00:01"
 CUFF_ADDRESS = "C0:00:00:00:00:02"
@@ -70,7 +71,7 @@ async def simulate(
     speed: float | None = None,
     announce: Announce = print,
     minutes: float | None = None,
-    model: str = "nonin-df7",
+    model: str | None = None,
     radio: bool = False,
     prompt: bool = False,
     end_with_story: bool = False,
@@ -79,7 +80,7 @@ async def simulate(
     """Run the devices of `scenario` (or of a recording) until cancelled or told to quit.
 
     `minutes` and `speed` change the scenario's own; with `replay` both and the scenario are not
-    used: the oximeter is a `model`, and `radio` adds strap and cuff where the recording has data.
+    used: the recording goes to a `model`, and `radio` adds strap and cuff where it has data.
     After the scenario's minutes the devices go on with a calm patient, unless `end_with_story`.
     """
     recording = None if replay is None else player.load(replay)
@@ -108,22 +109,25 @@ async def simulate(
         await _play(stage, cast, control, over, end_with_story)
 
 
-def replayed(recording: Recording, model: str, radio: bool) -> Scenario:
+def replayed(recording: Recording, model: str | None, radio: bool) -> Scenario:
     """Return one bed with the devices that `recording` has data for; ConfigError if there are none.
 
-    `model` is what sends the oximetry; with `radio` a strap and a cuff send heart rate and pressures.
+    A `model` that is named sends what it can; without one an oximeter is chosen where there is oximetry.
+    With `radio` a strap and a cuff send heart rate and pressures.
     """
     devices: list[scenarios.Device] = []
-    if recording.for_oximeter:
+    if recording.for_oximeter or model is not None:
+        model = model or OXIMETER
         address = OXIMETER_ADDRESS if models.is_wireless(model) else None
-        devices.append(scenarios.Device(id="oximeter", model=model, address=address))
+        id = "oximeter" if recording.for_oximeter else "monitor"
+        devices.append(scenarios.Device(id=id, model=model, address=address))
     if radio and recording.for_strap:
         devices.append(scenarios.Device(id="strap", model="ble-heart-rate", address=STRAP_ADDRESS))
     if radio and recording.for_cuff:
         devices.append(scenarios.Device(id="cuff", model="ble-blood-pressure", address=CUFF_ADDRESS))
     if not devices:
         raise ConfigError(
-            f"{recording.name}: nothing to play: needs PULSE, SpO2 or PLETH for an oximeter"
+            f"{recording.name}: nothing to play: needs PULSE, SpO2 or PLETH for an oximeter, or a named model"
             + ("" if radio else "; HR and cuff pressures need the virtual radio")
         )
     cast = Scenario(title=f"recording {recording.name}", bed=(Bed("bed1", "Room 1", tuple(devices)),))
@@ -181,7 +185,7 @@ async def _wireless(stage: Stage, spec: scenarios.Device, setting: Setting) -> D
 
 def _setting(stage: Stage, spec: scenarios.Device, subject: Subject) -> Setting:
     times = None
-    if stage.recording is not None:
+    if stage.recording is not None and stage.recording.cuffs:
         times = [second for second, _ in stage.recording.measurements()]
     return Setting(
         subject,

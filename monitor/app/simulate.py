@@ -13,7 +13,7 @@ async def run(
     run_dir: Path,
     *,
     replay: Path | None,
-    model: str,
+    model: str | None,
     radio: bool,
     seed: int,
     minutes: float | None,

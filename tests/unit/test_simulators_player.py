@@ -8,6 +8,7 @@ from drivers.wire.nonin import Df2Decoder, Df7Decoder
 from monitor.core.errors import ConfigError
 from simulators import player
 from simulators.nonin import Layout, Nonin
+from simulators.recordings import folder
 from simulators.run import replayed
 
 SECONDS = 40
@@ -21,20 +22,20 @@ def _row(second):
     return 60 + second * 3, (None if second == 20 else 99 - second % 20)
 
 
-def _write(folder, times=range(SECONDS), rate=125.0, t0=0.0):
+def _write(to, times=range(SECONDS), rate=125.0, t0=0.0):
     lines = ["t_s,HR,PULSE,RESP,SpO2,NBPSys,NBPDias,NBPMean"]
     for index, t in enumerate(times):
         pulse, spo2 = _row(index)
         cuff = "122,80,94" if index in (5, 6, 38) else ",,"
         cells = ["" if value is None else str(value) for value in (70 + index, pulse, 16, spo2)]
         lines.append(f"{t},{','.join(cells)},{cuff}")
-    (folder / "numerics.csv").write_text("\n".join(lines) + "\n")
+    (to / "numerics.csv").write_text("\n".join(lines) + "\n")
     t = np.arange(int(SECONDS * rate)) / rate
     raw = (8000 * np.sin(2 * np.pi * 1.2 * t) + 3000 * np.sin(2 * np.pi * 0.2 * t)).astype(np.int16)
-    raw[1000:1010] = player.MISSING_RAW
+    raw[1000:1010] = folder.MISSING_RAW
     wave = {"PLETH": raw, "PLETH__fs": rate, "PLETH__t0": t0, "PLETH__scale": 0.001, "PLETH__offset": 0.5}
-    np.savez(folder / "waves.npz", **wave)
-    return folder
+    np.savez(to / "waves.npz", **wave)
+    return to
 
 
 @pytest.fixture
@@ -83,7 +84,7 @@ def test_the_wave_is_the_recordings_at_75_samples_a_second(recording, tmp_path):
     ]
     with np.load(tmp_path / "waves.npz") as archive:
         raw = archive["PLETH"].astype(float)
-    valid = raw[raw != player.MISSING_RAW]
+    valid = raw[raw != folder.MISSING_RAW]
     wanted = np.interp(np.arange(len(sent)) / 75, np.arange(len(raw)) / 125, raw)
     share = (wanted - valid.min()) / (valid.max() - valid.min())
     assert len(sent) >= 370
@@ -113,7 +114,7 @@ def test_a_recording_that_begins_before_zero_loses_no_row(tmp_path):
     recording = player.load(_write(tmp_path, times=range(-1, SECONDS - 1)))
     assert recording.start_s == -1
     assert [recording.oximetry(t).pulse_bpm for t in range(3)] == [60, 63, 66]
-    assert recording.pleth(1.5) == pytest.approx(player.load(tmp_path).pleth_wave.at(0.5))
+    assert recording.pleth(1.5) == pytest.approx(player.load(tmp_path).waves["pleth"].at(0.5))
 
 
 def test_rows_that_jitter_hold_until_the_next_and_a_hole_is_no_reading(tmp_path):
@@ -132,15 +133,15 @@ def test_cuff_rows_are_measurements_and_a_repeated_row_is_not(recording):
 
 
 def test_devices_follow_what_the_recording_has(recording, tmp_path):
-    assert [device.id for device in replayed(recording, "nonin-df7", radio=False).devices] == ["oximeter"]
+    assert [device.id for device in replayed(recording, None, radio=False).devices] == ["oximeter"]
     everything = replayed(recording, "nonin-df2", radio=True).devices
     assert [device.model for device in everything] == ["nonin-df2", "ble-heart-rate", "ble-blood-pressure"]
     (tmp_path / "waves.npz").unlink()
     (tmp_path / "numerics.csv").write_text("t_s,HR\n0,70\n1,71\n")
     only_rate = player.load(tmp_path)
-    assert [device.id for device in replayed(only_rate, "nonin-df2", radio=True).devices] == ["strap"]
+    assert [device.id for device in replayed(only_rate, None, radio=True).devices] == ["strap"]
     with pytest.raises(ConfigError, match="nothing to play"):
-        replayed(only_rate, "nonin-df2", radio=False)
+        replayed(only_rate, None, radio=False)
     with pytest.raises(ConfigError, match="unknown model .df9.; models are"):
         replayed(recording, "df9", radio=False)
 
@@ -159,7 +160,7 @@ WRONG = {
     "ragged": ("t_s,HR\n0,1\n1\n", "line 3: 1 cells where the header has 2"),
     "no number": ("t_s,HR\n0,fast\n", "line 2: HR: 'fast' is not a number"),
     "time stands still": ("t_s,HR\n0,1\n0,2\n", "t_s: must be there and rise"),
-    "nothing in it": ("t_s,HR\n", "neither numbers nor a PLETH wave"),
+    "nothing in it": ("t_s,HR\n", "neither numbers nor a PLETH, ECG or RESP wave"),
     "bytes": (b"\xff\xfe\x00", "cannot be read as CSV"),
 }
 
@@ -194,5 +195,5 @@ def _array(path):
 )
 def test_a_broken_wave_file_is_refused_in_words(tmp_path, write):
     write(tmp_path / "waves.npz")
-    with pytest.raises(ConfigError, match="PLETH cannot be read"):
+    with pytest.raises(ConfigError, match="cannot be read"):
         player.load(tmp_path)
