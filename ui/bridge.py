@@ -30,7 +30,7 @@ class Bridge:
         user: str,
         clock: Clock,
         deliver: Callable[[Batch], None],
-        answered: Callable[[Reply], None],
+        answered: Callable[[str, Reply], None],
     ) -> None:
         self._where = where
         self._user = user
@@ -62,7 +62,7 @@ class Bridge:
         return not self._thread.is_alive()
 
     def command(self, bed: str, name: str, args: dict[str, Any]) -> None:
-        """Send a command; its reply comes through `answered`."""
+        """Send a command; its name and reply come through `answered`."""
         self._submit(self._ask(bed, name, args))
 
     def follow_waves(self, bed: str) -> None:
@@ -86,7 +86,7 @@ class Bridge:
 
     async def _ask(self, bed: str, name: str, args: dict[str, Any]) -> None:
         assert self._client is not None
-        self._answered(await self._client.command(bed, name, args))
+        self._answered(name, await self._client.command(bed, name, args))
 
     async def _want_waves(self, bed: str) -> None:
         assert self._client is not None

@@ -22,7 +22,7 @@ class Inbox(QObject):
     """The one crossing between the client's thread and the window's: queued signals."""
 
     delivered = Signal(object)
-    answered = Signal(object)
+    answered = Signal(str, object)
 
 
 def run(

@@ -93,7 +93,7 @@ def test_a_refused_acknowledgement_is_shown(play):
     play.begin(row())
     play.run(1, numerics=LOW)
     refused = [{"occurrence": "o", "ok": False, "text": "it is high now"}]
-    play.window.answered(scenes.reply(ok=False, results=refused))
+    play.window.answered("acknowledge", scenes.reply(ok=False, results=refused))
     play.run(0.1, numerics=())
     assert play.window.alarm_bar._notice == "Not acknowledged: it is high now"
     play.run(11, numerics=LOW)

@@ -6,7 +6,7 @@ from bed_scenes import LINK_LOST, MEDIUM_BP, StepClock, alarm, board, connected,
 from monitor.link.client import Connection
 from monitor.link.messages import Reply
 from ui.bed_model import BedModel
-from ui.presenters.alarm_rows import bar, hidden_text, refusal_text, to_acknowledge
+from ui.presenters.alarm_rows import bar, hidden_text, answer_text, to_acknowledge
 
 
 @pytest.fixture
@@ -140,4 +140,4 @@ def test_hidden_rows_are_counted(model, clock, states, text):
     ],
 )
 def test_a_refusal_is_said(reply, text):
-    assert refusal_text(reply) == text
+    assert answer_text("acknowledge", reply) == text

@@ -120,8 +120,10 @@ def to_acknowledge(shown: tuple[RowText, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(pair for row in shown for pair in row.occurrences)
 
 
-def refusal_text(reply: Reply) -> str:
+def answer_text(command: str, reply: Reply) -> str:
     """Return what a person must know of an answer; empty when everything was acknowledged."""
+    if command == "cuff":
+        return f"Cuff: {reply.text}"
     refused = [str(one.get("text") or "refused") for one in reply.results if not one.get("ok")]
     if reply.ok and not refused:
         return ""

@@ -16,10 +16,15 @@ BLANK_AFTER = seconds(30)
 NO_VALUE = "---"
 NIBP = "nibp"
 PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map")
-SHORT_UNITS = {"mm[Hg]": "mmHg", "/min": "/min", "%": "%"}
+SHORT_UNITS = {"mm[Hg]": "mmHg", "/min": "/min", "%": "%", "Cel": "°C"}
 _STATE_RANK = {"unack": 3, "latched": 2, "ack": 1}
 FIXED = ("spo2", "pulse_rate", NIBP)
-OPTIONAL = ("heart_rate", "resp_rate")
+OPTIONAL = ("heart_rate", "resp_rate", "art_sys", "temperature")
+BESIDE = {
+    "spo2": (("PI", "perfusion_index"),),
+    "art_sys": (("dia", "art_dia"), ("mean", "art_map")),
+}
+"""Channel -> what its tile says besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
     unit = SHORT_UNITS.get(entry.unit.value, entry.unit.value)
     held = state.numeric(channel)
     value, style, note = _numeric_value(state, held, now, entry.stale_after, entry.decimals)
+    if not note and channel in state.sources:
+        note = f"from {state.sources[channel]}"
     return TileText(
         channel,
         entry.label,
@@ -79,8 +86,21 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
         style,
         note,
         limits_text(state.limits, channel),
+        _beside(state, channel, now),
         colour=entry.colour,
     )
+
+
+def _beside(state: BedState, channel: str, now: Nanos) -> str:
+    """Return the number that belongs to another one, while it is current: perfusion, arterial pressures."""
+    said = []
+    for name, other in BESIDE.get(channel, ()):
+        held = state.numeric(other)
+        if held is not None and held.message.value is not None:
+            entry = CATALOGUE[other]
+            if now - held.born <= entry.stale_after:
+                said.append(f"{name} {held.message.value:.{entry.decimals}f}")
+    return "  ".join(said)
 
 
 def _numeric_value(
@@ -127,7 +147,9 @@ def nibp_tile(state: BedState, now: Nanos) -> TileText:
     value, style, note, extra = _nibp_value(state.nibp, now)
     if failed is not None:
         ago = words.age_text((now - failed.born) / SECOND)
+        why = f": {failed.message.error}" if failed.message.error else ""
         note = f"{note} · last attempt failed {ago}" if state.nibp else f"measurement failed {ago}"
+        note += why
     return TileText(NIBP, "NIBP", "mmHg", value, style, note, limits, extra, colour="nibp")
 
 

@@ -47,6 +47,16 @@ STATUS = MappingProxyType(
         StatusCode.PULSE_BELOW_RANGE: "pulse below range",
         StatusCode.IMPROPER_POSITION: "wrong position",
         StatusCode.MEASUREMENT_FAILED: "measurement failed",
+        StatusCode.MEASURING: "measuring",
+        StatusCode.CUFF_LEAK: "cuff leaks or is loose",
+        StatusCode.CUFF_BLOCKED: "hose blocked",
+        StatusCode.CUFF_OVERPRESSURE: "cuff pressure too high",
+        StatusCode.CUFF_BUSY: "cuff busy",
+        StatusCode.WEAK_SIGNAL: "weak signal",
+        StatusCode.INTERFERENCE: "interference",
+        StatusCode.UNKNOWN_SENSOR: "unknown sensor",
+        StatusCode.DEVICE_FAULT: "device fault",
+        StatusCode.CLOCK_UNSET: "clock never set",
     }
 )
 

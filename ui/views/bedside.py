@@ -11,14 +11,16 @@ from alarms.sound.output import SoundOutput
 from monitor.core.clock import SECOND, Clock, Nanos, seconds
 from monitor.link.messages import Reply
 from ui.bed_model import BedModel, Item
-from ui.presenters.alarm_rows import bar, refusal_text
+from ui.presenters.alarm_rows import answer_text, bar
 from ui.presenters.connection import banner, sound_note
+from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
 from ui.presenters.tiles import tiles
 from ui.presenters.trend_lines import trend
 from ui.views import theme
 from ui.views.alarm_bar import KEY, AlarmBar
+from ui.views.cuff_control import CuffControl
 from ui.views.header import Header
 from ui.views.station_sound import StationSound
 from ui.views.strip import Strip
@@ -76,6 +78,8 @@ class Bedside(QWidget):
         self.strip = Strip(self)
         self.trend = TrendView(self)
         self.tiles: dict[str, VitalTile] = {}
+        self.cuff = CuffControl(self)
+        self.cuff.ordered.connect(self._order_cuff)
         self.ask = _LeaveQuestion(self)
         self.ask.leave.clicked.connect(self.leave)
         self.ask.stay.clicked.connect(self.ask.hide)
@@ -89,9 +93,9 @@ class Bedside(QWidget):
             self._model.accept(item, arrived)
         self._fresh = True
 
-    def answered(self, reply: Reply) -> None:
-        """Show an answer that refuses something."""
-        text = refusal_text(reply)
+    def answered(self, command: str, reply: Reply) -> None:
+        """Show what an answer says that a person must know."""
+        text = answer_text(command, reply)
         if text:
             self._say(text)
 
@@ -106,11 +110,16 @@ class Bedside(QWidget):
         elif state.bed is not None:
             self._command(state.bed, "acknowledge", {"occurrences": [list(pair) for pair in pairs]})
 
+    def _order_cuff(self, device: str, order: str, minutes: float) -> None:
+        bed = self._model.state.bed
+        if bed is not None:
+            self._command(bed, "cuff", {"device": device, "order": order, "minutes": minutes})
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let one key acknowledge, whichever part has the focus."""
+        """Let one key acknowledge, and others order the cuff, whichever part has the focus."""
         if event.key() == KEY and not event.isAutoRepeat():
             self.alarm_bar.button.click()
-        else:
+        elif event.isAutoRepeat() or not self.cuff.press(event.key()):
             super().keyPressEvent(event)
 
     # --- the frame ------------------------------------------------------------------------------
@@ -142,6 +151,10 @@ class Bedside(QWidget):
         self.light = "high" if self._banner is not None and self._banner.sounds else self.alarm
         self._sound.want(self._banner is not None and self._banner.sounds, now)
         self._tiles = tiles(state, now)
+        had_cuff = self.cuff.isVisibleTo(self)
+        self.cuff.show_text(cuff_control(state, now), scale=self._scale)
+        if had_cuff != self.cuff.isVisibleTo(self):
+            self._lay_out()
         self.header.show_text(header(state, self._user, now), scale=self._scale)
         if set(self.tiles) != {text.channel for text in self._tiles}:
             self._make_tiles()
@@ -199,7 +212,9 @@ class Bedside(QWidget):
         body = h - top
         waves = round(body * 0.46)
         self.strip.setGeometry(0, top + 4, left - 6, waves - 4)
-        self.trend.setGeometry(0, top + waves, left - 6, body - waves)
+        foot = round(74 * u) if self.cuff.isVisibleTo(self) else 0
+        self.trend.setGeometry(0, top + waves, left - 6, body - waves - foot)
+        self.cuff.setGeometry(4, h - foot, left - 10, foot - 4)
         self.strip.set_scale(u)
         self.trend.set_scale(u)
         self._lay_out_tiles(QRect(left, top, right, body))
