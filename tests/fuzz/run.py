@@ -61,11 +61,16 @@ class Target:
 
 
 def targets(names: list[str]) -> list[Target]:
-    """Return a target for each class of decoder of the models named, of all when none is."""
-    found: dict[type, Target] = {}
+    """Return a target for each decoder of the models named, of all when none is.
+
+    What a model may lack (battery, maker ...) is decoded alike for all: once a class is enough.
+    """
+    found: dict[object, Target] = {}
     for name in names or KNOWN:
         for source in KNOWN[name].model.sources:
-            found.setdefault(type(source.make_decoder()), Target(KNOWN[name], source))
+            decoder = type(source.make_decoder())
+            key = decoder if source.optional else (name, source.uuid)
+            found.setdefault(key, Target(KNOWN[name], source))
     return list(found.values())
 
 
