@@ -2,8 +2,8 @@
 
 Answer: 55 STATUS ~STATUS BLOCK(2) LENGTH(2) DATA CRC, low bytes first; STATUS 0 is success, and it
 stands where the request had its command. What an answer is about is therefore told by its shape:
-JSON text answers 0x14; data whose own waveform length fits answers 0x1B; 13 bytes or a few more
-answer 0x17. The one shape that fits both (0x17, not worn, with a perfusion index as large as the
+JSON text answers 0x14; 13 bytes, or a few more, answer 0x17; data with a waveform as long as they
+say answer 0x1B. The one shape that fits two (0x17, not worn, with a perfusion index as large as the
 rest is long) says "not worn" in either reading.
 """
 
@@ -64,7 +64,7 @@ class ViatomOxyDecoder(Crc8Decoder):
             out.append(ReplyEvent(span, "", ok=False, text=f"status {frame[1]}"))
         elif data[:1] == b"{":
             self._read_facts(data, span, out)
-        elif len(data) != _SENSORS[0] and _has_wave(data):
+        elif _has_wave(data):
             self._read_live(data, span, out)
         elif len(data) in _SENSORS:
             self._read_sensors(data, span, out)
@@ -91,7 +91,7 @@ class ViatomOxyDecoder(Crc8Decoder):
         idle = data[0] in _NO_SPO2 and pulse is None
         self._read_numbers(span, data[0], pulse, data[5], data[6] != _ON_FINGER, idle, out)
         self._changes.battery_pct(span, data[3], out)
-        self._read_wave(data[_WAVE_AT:], span, out)
+        self._read_wave(data[_WAVE_AT : _wave_end(data)], span, out)
 
     def _read_numbers(
         self,
@@ -122,8 +122,14 @@ class ViatomOxyDecoder(Crc8Decoder):
                 self._lost = 0
 
 
+def _wave_end(data: bytes) -> int:
+    return _WAVE_AT + (data[10] | data[11] << 8)
+
+
 def _has_wave(data: bytes) -> bool:
-    return len(data) >= _WAVE_AT and len(data) == _WAVE_AT + (data[10] | data[11] << 8)
+    if len(data) < _WAVE_AT or len(data) == _SENSORS[0]:
+        return False
+    return len(data) == _wave_end(data) or (len(data) > _SENSORS[-1] and len(data) > _wave_end(data))
 
 
 def _number(span: Span, channel: str, value: float | None, reason: Reason | None, unit: Unit) -> NumericEvent:

@@ -157,12 +157,18 @@ def test_a_description_that_says_nothing_is_told_as_such(text):
     assert of(GarbageEvent, answer(text)) and not of(InfoEvent, answer(text))
 
 
+def test_trailing_bytes_after_a_waveform_are_ignored():
+    longer = answer(live(97, 72, 1, bytes(range(1, 60)))[7:-1] + b"\xee\xee")
+    assert [e.samples for e in of(WaveformEvent, longer)] == [tuple(range(1, 60))]
+    assert numbers(longer)["spo2"] == 97
+
+
 def test_refusal_is_a_reply():
     assert of(ReplyEvent, answer(b"", status=1)) == [ReplyEvent((0, 8), "", ok=False, text="status 1")]
 
 
 def test_an_answer_of_another_shape_has_no_numbers():
-    for data in (b"", b"\x61\x48", bytes(33), b"\x61" * 100):
+    for data in (b"", b"\x61\x48", b"\x61" * 33, b"\x61" * 100):
         assert numbers(answer(data)) == {}
 
 
