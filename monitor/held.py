@@ -13,6 +13,7 @@ from monitor.core.types import (
     DeviceLink,
     DeviceStatus,
     InfoField,
+    LinkState,
     Nibp,
     Numeric,
     Reading,
@@ -27,6 +28,7 @@ from monitor.stream.numerics import NumericTrend
 TREND_S = 4 * 3600
 BACKFILL_S = 2 * 3600.0
 BACKFILL_STEP_S = 5.0
+GONE = frozenset({LinkState.LOST, LinkState.CONNECTING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class Held:
             self._info.setdefault(reading.device_id, {})[reading.field] = reading.text
         elif isinstance(reading, DeviceLink):
             self._links[reading.device_id] = reading
+            if reading.state in GONE:
+                self._status.pop(reading.device_id, None)  # what cannot be renewed is not known any more
         if reading.device_id not in self._links:
             return None
         return self._device(reading.device_id, self._say.next_seq())

@@ -19,11 +19,13 @@ from monitor.core.types import (
     CuffPhase,
     CuffState,
     DeviceInfo,
+    DeviceStatus,
     InfoField,
     LinkState,
     Nibp,
     Numeric,
     Reason,
+    StatusCode,
     Waveform,
 )
 from monitor.core.types import DeviceLink as Link
@@ -269,6 +271,14 @@ def test_what_a_device_says_of_itself_is_told_once(place):
         place.bed.accept(DeviceInfo("ox", place.clock.now(), InfoField.SERIAL, "501234"))
     assert [device.info for device in place.of(messages.Device)] == [{}, {"serial": "501234"}]
     assert [kind for kind, _ in place.journal()].count("device_info") == 1
+
+
+def test_the_flags_of_a_device_that_is_lost_are_not_known_any_more(place):
+    place.bed.accept(Link("ox", place.clock.now(), LinkState.CONNECTED))
+    place.bed.accept(DeviceStatus("ox", place.clock.now(), StatusCode.SENSOR_OFF, True))
+    assert place.of(messages.Device)[-1].status == ["sensor_off"]
+    place.bed.accept(Link("ox", place.clock.now(), LinkState.LOST))
+    assert place.of(messages.Device)[-1].status == []
 
 
 def test_what_a_cuff_does_reaches_those_who_are_here_and_those_who_come(place):
