@@ -42,7 +42,7 @@ class IntellivueFaults:
     demo: bool = False
     nan: bool = False  # no value, though no state bit says so
     kpa: bool = False
-    artery: bool = False  # an arterial line lies
+    artery: bool = True  # an arterial line lies
     refuse: bool = False  # every association
     linked: bool = False  # every answer in several parts
     no_extended: bool = False  # an older monitor: answers such a poll with an error

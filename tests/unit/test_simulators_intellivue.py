@@ -162,9 +162,12 @@ def test_every_state_can_be_sent(monitor, fault, state, nan):
 
 def test_pressures_in_kilopascals(monitor):
     opened(monitor)
-    monitor.faults.kpa = monitor.faults.artery = True
+    monitor.faults.kpa = True
     [answer] = monitor.heard(POLL, 0.1)
     assert b"\x4a\x11\x00\x00\x0f\x03\xff" in answer
+    monitor.faults.artery = False
+    [answer] = monitor.heard(POLL, 0.2)
+    assert b"\x4a\x11" not in answer
 
 
 def test_the_cuff_measures_by_its_schedule_and_when_told(monitor):
