@@ -143,8 +143,29 @@ def watch(
 
 
 @app.command()
+def cuff(
+    order: Annotated[str, typer.Argument(help="start, stop, or cycle (with --minutes).")],
+    minutes: Annotated[float, typer.Option(help="With cycle: measure every so many minutes; 0 ends it.")] = 0,
+    bed: Annotated[str | None, typer.Option(help="Which bed (default: the only one).")] = None,
+    device: Annotated[str | None, typer.Option(help="Which cuff (default: the only one).")] = None,
+    run_dir: RunDir = None,
+    user: User = "unnamed",
+) -> None:
+    """Order a cuff: measure now, stop, or measure every so many minutes."""
+    from ui.terminal import cuff as ordering
+
+    socket = (run_dir or default_run_dir()) / SOCKET
+    reply = _run(ordering.give(socket, user, bed, device, order, minutes))
+    if not reply.ok:
+        raise MonitorError(reply.text)
+    print(reply.text)
+
+
+@app.command()
 def simulate(
-    scenario: Annotated[str, typer.Argument(help="A scenario's name or TOML file.")] = "demo",
+    scenario: Annotated[
+        str, typer.Argument(help="A scenario's name or TOML file; --list prints the names.")
+    ] = "demo",
     replay: Annotated[
         Path | None, typer.Option(help="Play a recording: a folder, session file, WFDB record or CSV.")
     ] = None,
@@ -157,10 +178,16 @@ def simulate(
     run_dir: RunDir = None,
     seed: Annotated[int, typer.Option(help="The virtual patient's seed.")] = 1,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="Stretch or compress the scenario.")] = None,
+    list_scenarios: Annotated[
+        bool, typer.Option("--list", help="Print the shipped scenarios, one a line, with their titles.")
+    ] = False,
 ) -> None:
     """Stand in for the hardware: serial ports as pseudo-terminals, Bluetooth as a virtual radio."""
     from monitor.app import simulate as simulating
 
+    if list_scenarios:
+        simulating.print_scenarios()
+        raise typer.Exit()
     run_at = make_private(run_dir or default_run_dir())
     raise typer.Exit(
         _run(
