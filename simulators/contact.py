@@ -20,7 +20,7 @@ LOST_S = 15.0
 """An oximeter without a pulse gives up after this long."""
 BACK_S = 3.0
 """... and finds it again this long after the flow is back."""
-FALSE_SPO2, FALSE_PULSE = 8.0, 30.0
+FALSE_SPO2, FALSE_PULSE = 6.0, 30.0
 """How wrong SpO2 (always too low) and pulse rate (either way) are at most."""
 MOVED_SYS, MOVED_DIA = 20.0, 10.0
 KEPT = 64

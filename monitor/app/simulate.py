@@ -5,6 +5,7 @@ import signal
 import sys
 from pathlib import Path
 
+from simulators import scenario as scenarios
 from simulators.run import simulate
 
 
@@ -38,6 +39,14 @@ async def run(
     except asyncio.CancelledError:
         return 0
     return 0
+
+
+def print_scenarios() -> None:
+    """Print the shipped scenarios, one a line, with their titles."""
+    names = scenarios.shipped()
+    width = max(len(name) for name in names)
+    for name in names:
+        print(f"{name:{width}}  {scenarios.load(name).title}")
 
 
 def _say(text: str) -> None:
