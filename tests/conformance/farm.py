@@ -17,6 +17,7 @@ from drivers.supervisor import DeviceConfig, supervise
 from monitor.core.clock import SystemClock
 from monitor.core.types import DeviceLink, LinkState, Nibp, Numeric, Reading
 from simulators.patient import Patient, Rest
+from simulators.rhythm import Rhythm
 from simulators.subject import Oximetry, VirtualSubject
 from simulators.vitals import Vitals
 from simulators.wire import Wire
@@ -28,7 +29,7 @@ TRUTH = {
     "spo2": (97.0, 0.5),
     "pulse_rate": (72.0, 0.5),
     "heart_rate": (72.0, 0.5),
-    "rr_interval": (60_000 / 72, 120.0),  # it varies from beat to beat
+    "rr_interval": (60_000 / 72, 1.0),
     "perfusion_index": (3.5, 0.1),
     "resp_rate": (14.0, 0.5),
     "temperature": (36.6, 0.05),
@@ -49,6 +50,7 @@ class Steady(VirtualSubject):
 
     def __init__(self) -> None:
         super().__init__(Patient(Rest(), 1), 1.0, 1)
+        self._heart = Rhythm("steady", lambda t: 60.0 / STEADY.pulse_bpm, jitter=0.0)
 
     def vitals(self, t_s: float) -> Vitals:
         """Return the same numbers always."""

@@ -57,6 +57,9 @@ async def own_story(farm: Farm, known: Known, folder: Path) -> None:
 
 async def wrong_story(farm: Farm, known: Known, folder: Path) -> None:
     name = known.model.name
+    if known.model.episodic:  # it is waited for, whatever else is heard
+        farm.outcome(name).steps["wrong model"] = ""
+        return
     speaker = next(each for each in SPEAKERS if each != name and (each, name) not in LOOKALIKES)
     device = plugged(farm, speaker, folder / f"not-{name}")
     async with running(device.run), supervised(name, port=str(device.port.link)) as desk:
