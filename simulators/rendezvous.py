@@ -26,11 +26,11 @@ class RunDirError(ConfigError):
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """One device as a service will find it: a serial port, or a Bluetooth address."""
+    """One device as a service will find it: a serial port or URL, or a Bluetooth address."""
 
     id: str
     model: str
-    port: Path | None = None
+    port: Path | str | None = None
     address: str | None = None
 
 

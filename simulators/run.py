@@ -22,6 +22,7 @@ from simulators.rendezvous import Offered, OfferedBed, RunDir
 from simulators.scenario import Bed, Scenario
 from simulators.serial_device import SerialDevice
 from simulators.subject import Subject, VirtualSubject
+from simulators.udp_device import DatagramSim, UdpDevice
 from simulators.wire import Wire
 
 if TYPE_CHECKING:
@@ -154,12 +155,33 @@ async def _build(stage: Stage, cast: Scenario, stack: contextlib.AsyncExitStack)
         offered = []
         for spec in bed.device:
             setting = _setting(stage, spec, stage.recording or patient)
-            device = await _wireless(stage, spec, setting) if spec.wireless else _wired(stage, spec, setting)
+            device = await _device(stage, spec, setting)
             stack.push_async_callback(device.close)
             stage.devices[spec.id] = device
-            port = device.port.link if isinstance(device, SerialDevice) else None
-            offered.append(Offered(spec.id, spec.model, port, spec.address))
+            offered.append(Offered(spec.id, spec.model, _port(device), spec.address))
         stage.beds.append(OfferedBed(bed.id, bed.title, offered))
+
+
+async def _device(stage: Stage, spec: scenarios.Device, setting: Setting) -> Device:
+    if spec.wireless:
+        return await _wireless(stage, spec, setting)
+    if spec.link == "udp":
+        return await _networked(stage, spec, setting)
+    return _wired(stage, spec, setting)
+
+
+def _port(device: Device) -> Path | str | None:
+    """Return where a service finds a device that has no address."""
+    if isinstance(device, UdpDevice):
+        return device.url
+    return device.port.link if isinstance(device, SerialDevice) else None
+
+
+async def _networked(stage: Stage, spec: scenarios.Device, setting: Setting) -> UdpDevice:
+    machine = cast_to(DatagramSim, models.load(spec.model)).make_datagrams(setting)
+    device = UdpDevice(spec.id, machine, setting.subject, stage.wire, stage.seed, stage.announce)
+    await device.plug()
+    return device
 
 
 def _wired(stage: Stage, spec: scenarios.Device, setting: Setting) -> SerialDevice:

@@ -9,7 +9,7 @@ import difflib
 import re
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +22,7 @@ from simulators.dose import Dose, Positive
 from simulators.incidents import Anxiety, Apnoea, Desaturation, Episode, Incident, Vasovagal
 from simulators.patient import Patient, Rest
 from simulators.subject import VirtualSubject
+from simulators.udp_device import DatagramSim
 
 Name = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
 Seconds = Annotated[float, Meta(ge=0)]
@@ -41,6 +42,7 @@ class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""  # as advertised; "" for the model's own
     first_s: Seconds = 10.0  # of a cuff that measures by itself
     every_s: Annotated[float, Meta(ge=LEAST_CUFF_S)] = 300.0
+    link: Literal["serial", "udp"] = "serial"  # of a model that also speaks on a network
 
     @property
     def wireless(self) -> bool:
@@ -230,3 +232,5 @@ def _check_device(device: Device, place: str) -> None:
         raise ConfigError(f"{place}.address: is missing; {device.model} lives on the virtual radio")
     if not device.wireless and device.address is not None:
         raise ConfigError(f"{place}.address: {device.model} is on a serial line and has none")
+    if device.link == "udp" and not isinstance(models.load(device.model), DatagramSim):
+        raise ConfigError(f"{place}.link: {device.model} does not speak on a network")

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import serial
 
 from drivers.link.port import Greet, Port, Receive, nothing_to_say, settle
+from drivers.link.udp import UDP_SCHEME, UdpPort
 from drivers.model import Write
 from monitor.core.errors import LinkError
 
@@ -47,6 +48,8 @@ def open_port(device_id: str, port: str, line: Line = PLAIN_LINE) -> Port:
     """Return the unopened port that the configured text means."""
     if port.startswith(SOCKET_SCHEME):
         return SocketPort(device_id, port)
+    if port.startswith(UDP_SCHEME):
+        return UdpPort(device_id, port)
     return SerialPort(device_id, port, line)
 
 

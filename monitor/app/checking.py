@@ -12,8 +12,10 @@ from monitor.core.errors import ConfigError, MonitorError
 from monitor.link.mqtt import Broker
 
 _ADDRESS = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
-_SERVER = re.compile(r"socket://(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}")
+_SERVER = re.compile(r"(socket|udp)://(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}")
 
+DATAGRAMS = "udp"
+"""The source of a model that is also reached over the network."""
 BAUDRATES = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400)
 
 
@@ -48,15 +50,19 @@ def _check_device(device: DeviceEntry, where: str) -> None:
         raise ConfigError(f"{where}.port: {device.model} is a serial device: give its port, not an address")
     if device.address is not None and not _ADDRESS.fullmatch(device.address):
         raise ConfigError(f"{where}.address: {device.address!r}: write six bytes, as in C0:26:DA:00:00:02")
-    if device.port is not None and not _fits(device.port):
-        text = "a path, as /dev/ttyUSB0, or socket://host:port"
+    datagrams = any(source.uuid == DATAGRAMS for source in registry.load(device.model).sources)
+    if device.port is not None and not _fits(device.port, datagrams):
+        text = "a path, as /dev/ttyUSB0, or socket://host:port" + (
+            ", or udp://host:port" if datagrams else ""
+        )
         raise ConfigError(f"{where}.port: {device.port!r}: write {text}")
     _check_use(device, registry.load(device.model), where)
 
 
-def _fits(port: str) -> bool:
+def _fits(port: str, datagrams: bool) -> bool:
     if "://" in port:
-        return _SERVER.fullmatch(port) is not None
+        found = _SERVER.fullmatch(port)
+        return found is not None and (datagrams or found[1] != DATAGRAMS)
     return bool(port.strip())
 
 

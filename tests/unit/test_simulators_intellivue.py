@@ -6,6 +6,8 @@ from datetime import datetime
 import pytest
 
 from drivers.wire.intellivue_frame import framed
+from monitor.core.errors import ConfigError
+from simulators import scenario
 from simulators.faults import CommandError
 from simulators.intellivue import SET_S, datagrams, serial
 from simulators.intellivue_frame import FrameReader, crc, frame
@@ -215,3 +217,9 @@ def test_the_serial_monitor_speaks_in_frames():
     assert wired.heard(ASSOCIATE, 0.0) == []
     accept, _ = wired.heard(frame(ASSOCIATE), 0.0)
     assert accept[0] == 0xC0 and accept[-1] == 0xC1
+
+
+def test_only_a_model_that_speaks_on_a_network_is_put_there():
+    bed = scenario.Bed("bed1", "Room 1", (scenario.Device("finger", "nonin-df2", link="udp"),))
+    with pytest.raises(ConfigError, match="does not speak on a network"):
+        scenario.check(scenario.Scenario("a network", (bed,)), "network.toml")
