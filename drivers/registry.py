@@ -38,6 +38,8 @@ MODELS = table(
         ("intellivue", "drivers.devices.intellivue:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
+        ("ble-pulse-oximeter", "drivers.devices.pulse_oximeter:MODEL"),
+        ("polar-h10", "drivers.devices.polar_h10:MODEL"),
     )
 )
 """Model name -> "module:attribute" of its Model."""

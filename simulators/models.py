@@ -24,6 +24,8 @@ MODELS = MappingProxyType(
         "intellivue": "simulators.intellivue:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
+        "ble-pulse-oximeter": "simulators.radio.peripherals.pulse_oximeter:SIM",
+        "polar-h10": "simulators.radio.peripherals.polar_h10:SIM",
     }
 )
 """Model name -> "module:attribute" of its SerialSim or RadioSim."""

@@ -143,10 +143,10 @@ MODEL = Model(
     Transport.BLE,
     ("spo2", "pulse_rate", "perfusion_index"),
     (
-        # an oximeter has the one, the other, or both
+        # an oximeter has the one, the other, or both, and must tell what it can
         characteristic(0x2A5F, ContinuousDecoder, optional=True),
         characteristic(0x2A5E, SpotCheckDecoder, optional=True),
-        characteristic(0x2A60, FeaturesDecoder, optional=True, read=True),
+        characteristic(0x2A60, FeaturesDecoder, read=True),
         characteristic(0x2A52, RecordAccessDecoder, optional=True),
         *ABOUT,
         characteristic(0x2A2B, CurrentTimeDecoder, optional=True, read=True),

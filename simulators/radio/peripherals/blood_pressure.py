@@ -40,6 +40,7 @@ FEATURES = 0x001F
 """Body movement, cuff fit, irregular pulse, pulse range and position are told."""
 
 CONFIRM_S = 5.0
+RESIDUAL_MMHG = 6.0
 LARGEST_MEMORY = 200  # readings
 FACTORY_TEST = datetime(2024, 3, 11, 19, 12, 34)
 GIVE_UP_S = 60.0
@@ -56,6 +57,7 @@ class CuffFaults(ClockFaults):
     user: float = -1.0  # the id that is told; -1: none
     wants_time: bool = False  # tells its own time and sends nothing before it is told the time
     wants_bond: bool = False  # takes and sends nothing before the link is encrypted
+    no_cuff_pressure: bool = False  # does not tell the last of the air that leaves the cuff
 
 
 class BloodPressurePeripheral(LivePeripheral):
@@ -297,6 +299,8 @@ class BloodPressurePeripheral(LivePeripheral):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(None if self._stay_connected else self._patience_s):
                 await self._until_ready()
+        if self._is_ready() and self._stored and not self.faults.no_cuff_pressure:
+            await self.cuff_pressure(RESIDUAL_MMHG)
         while self._is_ready():
             self._news.clear()
             while self._stored and await self._told(connection):
