@@ -147,6 +147,7 @@ class Nonin:
         self._packet = -1
         self._values = b""
         self._level = Status.ALWAYS
+        self._doubtful = False  # the finger moves, or is squeezed
         self._ended = False
         self._slow_rate, self._slow_spo2 = Average(), Average()
         self._display = Numbers()
@@ -172,6 +173,7 @@ class Nonin:
         if self._ended:
             return
         reading = self._subject.oximetry(t_s)
+        self._doubtful = reading.doubtful
         blind = self.faults.blind
         rate = None if blind else reading.pulse_bpm
         spo2 = None if blind else reading.spo2_pct
@@ -211,9 +213,11 @@ class Nonin:
         status = Status.ALWAYS
         if self.faults.sensor_fault:
             status |= Status.SENSOR_FAULT
-        if self.faults.searching:
+        squeezed = gone and self._doubtful and not self.faults.blind  # the finger is there, no pulse is
+        searching = self.faults.searching or squeezed
+        if searching:
             status |= Status.OUT_OF_TRACK
-        if gone and not (self.faults.searching and not self.faults.sensor_off):
+        if gone and not (searching and not self.faults.sensor_off):
             status |= Status.SENSOR_OFF
         return status
 
@@ -223,7 +227,7 @@ class Nonin:
             return Status(0)
         if self._subject.since_pulse_s(t_s) >= PULSE_FRAMES / FRAMES_PER_S:
             return Status(0)
-        artifact = Status.ARTIFACT if self.faults.artifact else Status(0)
+        artifact = Status.ARTIFACT if self.faults.artifact or self._doubtful else Status(0)
         if self.faults.low_perfusion:
             return artifact | Status.RED
         return artifact | (Status.YELLOW if self.faults.marginal_perfusion else Status.GREEN)

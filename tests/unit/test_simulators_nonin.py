@@ -46,6 +46,7 @@ class Finger:
     pulse: float | None = 72.0
     wave: float = 0.5
     since: float = 1.0
+    doubtful: bool = False
     until_s: float = 1e9
     asked: list[float] = field(default_factory=list)
 
@@ -54,7 +55,7 @@ class Finger:
 
     def oximetry(self, t_s):
         self.asked.append(t_s)
-        return Oximetry(self.spo2, self.pulse)
+        return Oximetry(self.spo2, self.pulse, doubtful=self.doubtful)
 
     def pleth(self, t_s):
         return self.wave
@@ -224,3 +225,15 @@ def test_nothing_is_sent_after_the_end():
     nonin = Nonin(Layout.DF2, Finger(until_s=2 / 3))
     assert all(_packet(nonin, 1))
     assert not any(_packet(nonin, 2))
+
+
+def test_a_moving_finger_is_an_artifact_in_its_pulses_and_a_squeezed_one_has_no_track():
+    finger = Finger(doubtful=True, since=0.0)
+    nonin = Nonin(Layout.DF7, finger)
+    assert _statuses(_packet(nonin, 0), Layout.DF7)[1] & Status.ARTIFACT
+    finger.spo2 = finger.pulse = None
+    squeezed = _statuses(_packet(nonin, 1), Layout.DF7)[1]
+    assert squeezed & Status.OUT_OF_TRACK and not squeezed & Status.SENSOR_OFF
+    finger.doubtful = False
+    off = _statuses(_packet(nonin, 2), Layout.DF7)[1]
+    assert off & Status.SENSOR_OFF and not off & Status.OUT_OF_TRACK
