@@ -7,8 +7,9 @@ from functools import partial
 from drivers.devices.frame_oximeter import FrameOximeter
 from drivers.model import DeviceConfig, Model, Source, Step, Transport, Write
 from drivers.wire.bci import CMS50, BciDecoder
-from drivers.wire.contec_v7 import KEEP_ALIVE, REPLY, START, STOP, STOP_STORED, ContecV7Decoder
+from drivers.wire.contec_v7 import KEEP_ALIVE, START, STOP, STOP_STORED, ContecV7Decoder
 from drivers.wire.events import Event, GarbageEvent, WaveformEvent
+from drivers.wire.sync_bit import REPLY
 from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.types import Reading
 

@@ -63,13 +63,12 @@ class BciDecoder(SyncBitDecoder):
         self._dialect = dialect
         self._flags = Flags(_CODES)
 
-    def _proves(self, frame: bytes, before: bytes | None) -> bool:
+    def _proves(self, frame: bytes) -> bool:
         spo2 = frame[4]
-        if not (LEAST_SPO2 <= spo2 <= HIGHEST_SPO2 or spo2 in (0, NO_SPO2)):
-            return False
-        if before is None:
-            return True
-        return abs(spo2 - before[4]) <= AGREE_WITHIN and abs(_rate(frame) - _rate(before)) <= AGREE_WITHIN
+        return LEAST_SPO2 <= spo2 <= HIGHEST_SPO2 or spo2 in (0, NO_SPO2)
+
+    def _agrees(self, frame: bytes, before: bytes) -> bool:
+        return abs(frame[4] - before[4]) <= AGREE_WITHIN and abs(_rate(frame) - _rate(before)) <= AGREE_WITHIN
 
     def _read(self, span: Span, frame: bytes, out: list[Event]) -> None:
         head, pleth, bits, _, spo2 = frame

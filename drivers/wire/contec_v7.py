@@ -5,13 +5,13 @@ Byte 1 collects bit 7 of the bytes after it, bit 0 for byte 2. The protocol has 
 detection. (Communication protocol of pulse oximeter V7.0, 2010-07-08.)
 
 Odds of a false lock in random bytes, per byte: a real-time packet is 1 in 2^16, its fixed bits
-and ranges leave 1 in 2^20, and a search ends with two in a row: 1 in 2^40. Answers to commands
-are shorter and prove nothing; they carry no number.
+and ranges leave 1 in 2^20, and a search ends with a second one whose numbers agree, 1 in 2^26
+more. Answers to commands are shorter and prove nothing; they carry no number.
 """
 
 import re
 
-from drivers.wire.events import Event, GarbageEvent, NumericEvent, Span, WaveformEvent
+from drivers.wire.events import Event, NumericEvent, Span, WaveformEvent
 from drivers.wire.flags import Flags
 from drivers.wire.sync_bit import AGAIN, SyncBitDecoder
 from monitor.core.types import Reason, StatusCode
@@ -19,8 +19,6 @@ from monitor.core.units import Unit
 
 RATE_HZ = 60.0
 REAL_TIME = 0x01
-REPLY = "command reply"
-"""Why an answer of the device is told as garbage: it is needed for nothing but to know that it came."""
 START = bytes.fromhex("7D 81 A1 80 80 80 80 80 80")
 STOP = bytes.fromhex("7D 81 A2 80 80 80 80 80 80")
 STOP_STORED = bytes.fromhex("7D 81 A7 80 80 80 80 80 80")
@@ -28,6 +26,8 @@ KEEP_ALIVE = bytes.fromhex("7D 81 AF 80 80 80 80 80 80")
 NO_RATE = 0xFF
 NO_SPO2 = 0x7F
 HIGHEST_SPO2 = 100
+AGREE_WITHIN = 3
+PERFUSION_AGREES_WITHIN = 100  # in 0.01 %
 NO_PERFUSION = 0xFFFF
 HIGHEST_PERFUSION = 2200  # in 0.01 %
 _LENGTHS = {
@@ -60,28 +60,26 @@ class ContecV7Decoder(SyncBitDecoder):
     _whole = _pattern(rb"[\x80-\xff]{%d}", b"")
     _begun = _pattern(rb"[\x80-\xff]{0,%d}", rb"\Z")
     _length = 9
+    _answers = frozenset(b"".join(_LENGTHS.values())) - {REAL_TIME}
 
     def __init__(self) -> None:
         super().__init__(AGAIN)
         self._flags = Flags(_CODES)
 
-    def _proves(self, frame: bytes, before: bytes | None) -> bool:
-        if frame[0] != REAL_TIME:
-            return False
+    def _proves(self, frame: bytes) -> bool:
         _, _, bits, _, spo2, _ = _values(frame)
         return not bits & _ALWAYS_CLEAR and (spo2 <= HIGHEST_SPO2 or spo2 == NO_SPO2)
 
-    def _stray(self, span: Span, frame: bytes, out: list[Event]) -> None:
-        if frame[0] == REAL_TIME:
-            self._throw(*span, out)
-            return
-        self._garbage.close(out)
-        out.append(GarbageEvent(span, REPLY))
+    def _agrees(self, frame: bytes, before: bytes) -> bool:
+        if frame[5:] == before[5:] and frame[1] == before[1]:
+            return True
+        return (
+            abs(_rate(frame) - _rate(before)) <= AGREE_WITHIN
+            and abs(_spo2(frame) - _spo2(before)) <= AGREE_WITHIN
+            and abs(_perfusion(frame) - _perfusion(before)) <= PERFUSION_AGREES_WITHIN
+        )
 
     def _read(self, span: Span, frame: bytes, out: list[Event]) -> None:
-        if frame[0] != REAL_TIME:
-            out.append(GarbageEvent(span, REPLY))
-            return
         status, pleth, bits, rate, spo2, perfusion = _values(frame)
         flags = _OFF if status & _PROBE_ERROR else 0
         if status & _SEARCHING_LONG or pleth & _SEARCHING:
@@ -104,6 +102,19 @@ class ContecV7Decoder(SyncBitDecoder):
         )
 
 
+def _rate(frame: bytes) -> int:
+    return frame[5] & 0x7F | (frame[1] & 0x08) << 4
+
+
+def _spo2(frame: bytes) -> int:
+    return frame[6] & 0x7F | (frame[1] & 0x10) << 3
+
+
+def _perfusion(frame: bytes) -> int:
+    high = frame[1]
+    return frame[7] & 0x7F | (high & 0x20) << 2 | (frame[8] & 0x7F) << 8 | (high & 0x40) << 9
+
+
 def _values(frame: bytes) -> tuple[int, int, int, int, int, int]:
     """Return bytes 2 to 6 and the perfusion index in 0.01 % of a real-time packet, high bits joined."""
     high = frame[1]
@@ -111,9 +122,9 @@ def _values(frame: bytes) -> tuple[int, int, int, int, int, int]:
         frame[2] & 0x7F | (high & 0x01) << 7,
         frame[3] & 0x7F | (high & 0x02) << 6,
         frame[4] & 0x7F | (high & 0x04) << 5,
-        frame[5] & 0x7F | (high & 0x08) << 4,
-        frame[6] & 0x7F | (high & 0x10) << 3,
-        frame[7] & 0x7F | (high & 0x20) << 2 | ((frame[8] & 0x7F) << 8 | (high & 0x40) << 9),
+        _rate(frame),
+        _spo2(frame),
+        _perfusion(frame),
     )
 
 

@@ -5,8 +5,8 @@ Byte 1 has bit 7 set, the others do not; there is no checksum. (Onyx II 9560 OEM
 the sensor alarm (SNSA) is set, and nothing is taken for a value.
 
 Odds of a false lock in random bytes, per byte: a frame's shape 1 in 2^4, its numbers in the
-documented ranges 1 in 2: four frames in a row are asked for, 1 in 1.3 million. After a glitch two
-suffice, 1 in 1,100. Between them a changed bit in a number is not noticed, only one in bit 7.
+documented ranges 1 in 2, numbers that agree with those of the frame before 1 in 2^7. Three frames
+in a row are asked for, 1 in 2^27; after a glitch two, 1 in 2^16.
 """
 
 import re
@@ -17,7 +17,9 @@ from drivers.wire.sync_bit import SyncBitDecoder
 from monitor.core.types import Reason, StatusCode
 from monitor.core.units import Unit
 
-PROOF = 4
+PROOF = 3
+RATE_STEP, SPO2_STEP = 20, 4
+"""What the averaged numbers may change by in a second without being borne out by the next packet."""
 NO_RATE = 511
 NO_SPO2 = 127
 LOWEST_RATE, HIGHEST_RATE = 18, 321
@@ -62,9 +64,13 @@ class Df8Decoder(SyncBitDecoder):
         super().__init__(PROOF)
         self._flags = Flags(_CODES)
 
-    def _proves(self, frame: bytes, before: bytes | None) -> bool:
+    def _proves(self, frame: bytes) -> bool:
         out_of_range = Reason.OUT_OF_RANGE
         return rate_reason(_rate(frame)) is not out_of_range and spo2_reason(frame[2]) is not out_of_range
+
+    def _agrees(self, frame: bytes, before: bytes) -> bool:
+        rates = _rate(frame), _rate(before)
+        return abs(rates[0] - rates[1]) <= RATE_STEP and abs(frame[2] - before[2]) <= SPO2_STEP
 
     def _read(self, span: Span, frame: bytes, out: list[Event]) -> None:
         self._flags.tell(span, (frame[0] << 8 | frame[3]) & _TOLD, out)

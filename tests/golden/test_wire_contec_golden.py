@@ -3,8 +3,9 @@
 import pytest
 
 from drivers.wire.bci import BERRY, CMS50, BciDecoder
-from drivers.wire.contec_v7 import KEEP_ALIVE, REPLY, START, STOP, STOP_STORED, ContecV7Decoder
+from drivers.wire.contec_v7 import KEEP_ALIVE, START, STOP, STOP_STORED, ContecV7Decoder
 from drivers.wire.events import GarbageEvent, IncompleteEvent, NumericEvent, StatusEvent, WaveformEvent
+from drivers.wire.sync_bit import REPLY
 from monitor.core.types import Reason, StatusCode
 
 FIVE = bytes.fromhex("C5 64 0C 48 62")
@@ -87,7 +88,7 @@ def test_falling_spo2_of_a_contec_is_no_fault():
 @pytest.mark.parametrize("dialect", [CMS50, BERRY], ids=["Contec", "BerryMed"])
 def test_missing_codes_and_ranges(rate, spo2, expected, dialect):
     frame = bytes([0x85, 50, rate >> 7 << 6, rate & 0x7F, spo2])
-    assert reasons(five(FIVE * 6 + frame, dialect))[-2:] == expected
+    assert reasons(five(FIVE * 6 + frame * 2, dialect))[12:] == expected * 2
 
 
 def test_pleth_zero_of_a_berrymed_is_a_lost_sample_and_of_a_contec_a_sample():
@@ -106,6 +107,23 @@ def test_a_serial_line_is_believed_after_six_frames_and_bluetooth_at_once():
 def test_numbers_that_jump_from_frame_to_frame_prove_nothing():
     wild = b"".join(bytes([0x80, 50, 0, rate, 98]) for rate in (60, 70, 80, 90) * 8)
     assert of(NumericEvent, BciDecoder(CMS50).feed(wild)) == []
+
+
+def test_a_stray_byte_that_makes_a_whole_frame_of_wrong_numbers_gives_none():
+    stray = FIVE[:2] + b"\x33" + FIVE[2:]
+    events = five(FIVE * 8 + stray + FIVE * 3)
+    assert values(events) == [72, 98] * 11
+    assert of(StatusEvent, events) == []
+    stray = SEVEN[:3] + b"\xb3" + SEVEN[3:]
+    assert values(seven(SEVEN * 8 + stray + SEVEN * 3)) == [72, 98, 3.79] * 11
+
+
+def test_a_number_that_jumps_is_told_when_the_next_frame_bears_it_out():
+    low = bytes([*FIVE[:4], 80])
+    decoder = BciDecoder(CMS50)
+    decoder.feed(FIVE * 6)
+    assert [values(decoder.feed(frame)) for frame in (low, FIVE, FIVE)] == [[], [], [72, 98] * 2]
+    assert [values(decoder.feed(frame)) for frame in (low, low, low)] == [[], [72, 80] * 2, [72, 80]]
 
 
 def test_a_frame_cut_short_costs_itself_and_its_sample_is_lost():
@@ -160,7 +178,7 @@ def test_v7_rate_has_eight_bits(rate):
     ids=str,
 )
 def test_v7_bits_and_codes(changed, expected):
-    assert reasons(seven(packet() + packet(**changed)))[3:] == expected
+    assert reasons(seven(packet() * 2 + packet(**changed)))[6:] == expected
 
 
 def test_v7_spo2_out_of_range_is_no_value():

@@ -97,12 +97,31 @@ def test_out_of_track_makes_df8_numbers_doubtful():
 )
 def test_documented_ranges_and_missing_codes(rate, spo2, expected):
     packet = bytes([0x80 | rate >> 7, rate & 0x7F, spo2, 0])
-    assert values(df8(*[GOOD] * PROOF, packet))[2 * PROOF :] == expected
+    assert values(df8(*[GOOD] * PROOF, packet, packet))[2 * PROOF :] == expected * 2
 
 
-def test_df8_numbers_are_held_back_until_four_packets_agree_in_shape():
+def test_df8_numbers_are_held_back_until_three_packets_agree():
     decoder = Df8Decoder()
-    assert [len(of(NumericEvent, decoder.feed(GOOD))) for _ in range(PROOF + 1)] == [0, 0, 0, 8, 2]
+    assert [len(of(NumericEvent, decoder.feed(GOOD))) for _ in range(PROOF + 1)] == [0, 0, 6, 2]
+
+
+def test_a_stray_byte_in_a_df8_packet_gives_no_wrong_number():
+    stray = GOOD[:1] + b"\x33" + GOOD[1:]
+    assert set(values(df8(*[GOOD] * 4, stray, *[GOOD] * 3))) == {(72, None), (97, None)}
+
+
+def test_a_df8_number_that_jumps_is_told_when_the_next_packet_bears_it_out():
+    decoder = Df8Decoder()
+    decoder.feed(GOOD * PROOF)
+    low = bytes([0x80, 72, 84, 0])
+    told = [values(decoder.feed(packet)) for packet in (low, GOOD, GOOD, low, low)]
+    assert told == [[], [], [(72, None), (97, None)] * 2, [], [(72, None), (84, None)] * 2]
+
+
+def test_a_sensor_alarm_is_told_at_once():
+    decoder = Df8Decoder()
+    decoder.feed(GOOD * PROOF)
+    assert values(decoder.feed(bytes([0x80, 72, 97, 0x08]))) == [(None, Reason.SENSOR_OFF)] * 2
 
 
 def test_after_one_lost_byte_two_packets_are_enough():

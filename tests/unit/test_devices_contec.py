@@ -118,7 +118,7 @@ def test_nothing_but_four_commands_is_ever_written():
 
 def test_finger_out_is_told_as_flag_and_without_values():
     bench = running()
-    bench.hear(OFF)
+    bench.hear(OFF * 2)
     assert [type(each) for each in bench.said] == [DeviceStatus, Numeric, Numeric, Numeric, Waveform]
     assert [each.value for each in bench.said if isinstance(each, Numeric)] == [None] * 3
     assert all(each.simulated for each in bench.said)

@@ -24,6 +24,7 @@ def number(channel, value, **rest):
     return {"event": "numeric", "channel": channel, "value": value, **rest}
 
 
+CALM = [packet(72, 97)] * 4
 CASE = Case(
     "nonin-df8",
     [
@@ -51,8 +52,10 @@ CASE = Case(
         Missing("searching", packets(1, 5, searching=True), "spo2", "missing"),
         Missing("pulse 511", [packet(None, 97)] * 5, "pulse_rate", "missing"),
         Missing("SpO2 127", [packet(72, None)] * 5, "spo2", "missing"),
-        Missing("SpO2 above 100", [*[packet(72, 97)] * 4, packet(72, 101)], "spo2", "out_of_range"),
-        Missing("pulse above 321", [*[packet(72, 97)] * 4, packet(322, 97)], "pulse_rate", "out_of_range"),
+        Missing("SpO2 above 100", [*[packet(72, 97)] * 4, *[packet(72, 101)] * 2], "spo2", "out_of_range"),
+        Missing(
+            "pulse above 321", [*[packet(72, 97)] * 4, *[packet(322, 97)] * 2], "pulse_rate", "out_of_range"
+        ),
     ],
     checked=False,
 )
