@@ -14,7 +14,7 @@ from known import Known
 from drivers.backoff import Backoff
 from drivers.orders import Order, OrderKind, OrderRefused, Orders
 from drivers.supervisor import DeviceConfig, supervise
-from monitor.core.clock import SystemClock
+from monitor.core.clock import Clock, Nanos, SystemClock
 from monitor.core.types import DeviceLink, LinkState, Nibp, Numeric, Reading
 from simulators.patient import Patient, Rest
 from simulators.rhythm import Rhythm
@@ -24,6 +24,7 @@ from simulators.wire import Wire
 
 QUICK = Backoff(first_s=0.05, cap_s=0.2)
 PATIENCE_S = 45.0
+HURRY = 2
 STEADY = Vitals(spo2_pct=97.0, pulse_bpm=72.0, breaths_per_min=14.0, sys=122.0, dia=77.0)
 TRUTH = {
     "spo2": (97.0, 0.5),
@@ -43,6 +44,22 @@ TRUTH = {
     "cuff_pressure": (150.0, 150.0),  # any: it goes up and down while the cuff measures
 }
 """Channel -> what the patient has, and how far from it a device may be."""
+
+
+class HurriedClock(SystemClock):
+    """The machine's clock, HURRY times as fast, for devices and drivers alike."""
+
+    def __init__(self) -> None:
+        self._origin = super().now()
+
+    def now(self) -> Nanos:
+        """Return nanoseconds that go by faster than they do."""
+        return Nanos(self._origin + HURRY * (super().now() - self._origin))
+
+
+async def hurried_sleep(seconds: float) -> None:
+    """Sleep `seconds` of the hurried clock."""
+    await asyncio.sleep(seconds / HURRY)
 
 
 class Steady(VirtualSubject):
@@ -117,13 +134,12 @@ def _value(reading: Reading, channel: str) -> float | None:
 
 
 @contextlib.asynccontextmanager
-async def supervised(model: str, **way: str) -> AsyncIterator[Desk]:
+async def supervised(model: str, clock: Clock, **way: str) -> AsyncIterator[Desk]:
     """Run the real supervisor of a model at a port or an address."""
     desk = Desk()
     config = DeviceConfig(model, model, simulated=True, options={"unverified": True}, **way)
-    task = asyncio.create_task(
-        supervise(config, desk.sink, SystemClock(), backoff=QUICK, orders=desk.orders), name=model
-    )
+    work = supervise(config, desk.sink, clock, backoff=QUICK, sleep=hurried_sleep, orders=desk.orders)
+    task = asyncio.create_task(work, name=model)
     try:
         yield desk
     finally:
@@ -165,10 +181,13 @@ class Outcome:
 
 @dataclass
 class Farm:
-    """One wire time for all, and the outcomes."""
+    """One clock for all, and the outcomes."""
 
-    wire: Wire = field(default_factory=lambda: Wire(SystemClock()))
+    clock: Clock = field(default_factory=HurriedClock)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.wire = Wire(self.clock, hurried_sleep)
 
     def outcome(self, model: str) -> Outcome:
         return self.outcomes.setdefault(model, Outcome())

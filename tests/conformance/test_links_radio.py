@@ -35,7 +35,7 @@ async def on_air(farm: Farm, radio: SimRadio, model: str, address: str) -> Radio
 async def own_story(farm: Farm, radio: SimRadio, known: Known, address: str) -> None:
     model, outcome = known.model, farm.outcome(known.model.name)
     device = await on_air(farm, radio, model.name, address)
-    async with running(device.run), supervised(model.name, address=address) as desk:
+    async with running(device.run), supervised(model.name, farm.clock, address=address) as desk:
         with outcome.step("values"):
             await start_cuff(desk, known)
             await desk.right(model.channels)
@@ -61,7 +61,7 @@ async def wrong_story(farm: Farm, radio: SimRadio, known: Known, address: str) -
     mine = known.model.sources[0].uuid
     stranger = next(each for each in STRANGERS if KNOWN[each].model.sources[0].uuid != mine)
     device = await on_air(farm, radio, stranger, address)
-    async with running(device.run), supervised(name, address=address) as desk:
+    async with running(device.run), supervised(name, farm.clock, address=address) as desk:
         with farm.outcome(name).step("wrong model"):
             await desk.reach(LinkState.WRONG_MODEL)
 

@@ -35,7 +35,7 @@ def plugged(farm: Farm, model: str, link: Path) -> SerialDevice:
 async def own_story(farm: Farm, known: Known, folder: Path) -> None:
     model, outcome = known.model, farm.outcome(known.model.name)
     device = plugged(farm, model.name, folder / model.name)
-    async with running(device.run), supervised(model.name, port=str(device.port.link)) as desk:
+    async with running(device.run), supervised(model.name, farm.clock, port=str(device.port.link)) as desk:
         with outcome.step("values"):
             await start_cuff(desk, known)
             await desk.right(model.channels)
@@ -62,7 +62,7 @@ async def wrong_story(farm: Farm, known: Known, folder: Path) -> None:
         return
     speaker = next(each for each in SPEAKERS if each != name and (each, name) not in LOOKALIKES)
     device = plugged(farm, speaker, folder / f"not-{name}")
-    async with running(device.run), supervised(name, port=str(device.port.link)) as desk:
+    async with running(device.run), supervised(name, farm.clock, port=str(device.port.link)) as desk:
         with farm.outcome(name).step("wrong model"):
             await desk.reach(LinkState.WRONG_MODEL, known.model.doubted_after_s + 8)
     await device.close()
