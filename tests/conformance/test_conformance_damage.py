@@ -3,8 +3,11 @@
 import random
 
 from damage import cuts, flips, inflated, noises, streams, told
-from known import Known, numbers, strangers
+from known import Known, SteppedClock, numbers, strangers
 from tiling import hole
+
+from drivers.model import DeviceConfig
+from monitor.core.clock import seconds
 
 LONGEST_KEPT = 4096
 """Bytes that a decoder may hold back, whatever length a frame declares."""
@@ -116,6 +119,23 @@ def test_a_thousand_random_streams_are_told_byte_by_byte(known: Known):
         if known.streams and turn % 8 == 0:
             drip = known.decode([wire[at : at + 1] for at in range(len(wire))])
             assert drip == known.decode([wire]), wire.hex()
+
+
+def test_random_bytes_do_not_upset_what_the_device_does_with_them(known: Known):
+    rng = random.Random(19)
+    clock = SteppedClock()
+    config = DeviceConfig("device", known.model.name, simulated=True, options={"unverified": True})
+    device = known.model.make_device(config, clock)
+    decoder = known.source.make_decoder()
+    device.opened(clock.now())
+    for turn, wire in enumerate(streams(known.frames(), 500, rng)):
+        clock.advance(seconds(rng.choice((0.01, 0.5, 3.0))))
+        device.readings(decoder.feed(wire), clock.now())
+        device.step(clock.now())
+        if turn % 50 == 49:  # the way breaks, and is open again
+            device.closed(clock.now())
+            decoder = known.source.make_decoder()
+            device.opened(clock.now())
 
 
 def test_any_value_of_any_characteristic_is_told(radio: Known):
