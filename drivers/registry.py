@@ -36,6 +36,7 @@ MODELS = table(
         ("nonin-3230", "drivers.devices.nonin_3230:MODEL"),
         ("viatom-oxy", "drivers.devices.viatom_oxy:MODEL"),
         ("intellivue", "drivers.devices.intellivue:MODEL"),
+        ("datex-dri", "drivers.devices.datex:MODEL"),
         ("ble-heart-rate", "drivers.devices.heart_rate:MODEL"),
         ("ble-blood-pressure", "drivers.devices.blood_pressure:MODEL"),
         ("ble-pulse-oximeter", "drivers.devices.pulse_oximeter:MODEL"),

@@ -22,6 +22,7 @@ MODELS = MappingProxyType(
         "nonin-3230": "simulators.radio.peripherals.nonin_3230:SIM",
         "viatom-oxy": "simulators.radio.peripherals.viatom_oxy:SIM",
         "intellivue": "simulators.intellivue:SIM",
+        "datex-dri": "simulators.datex_dri:SIM",
         "ble-heart-rate": "simulators.radio.peripherals.heart_rate:SIM",
         "ble-blood-pressure": "simulators.radio.peripherals.blood_pressure:SIM",
         "ble-pulse-oximeter": "simulators.radio.peripherals.pulse_oximeter:SIM",
