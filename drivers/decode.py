@@ -58,11 +58,15 @@ def _decode_stream(decoder: Decoder, chunks: Iterator[bytes]) -> Iterator[Dict]:
 
 def _decode_values(model: Model, lines: Iterator[tuple[int, str]]) -> Iterator[Dict]:
     decoders = {source.uuid: source.make_decoder() for source in model.sources}
+    number = 0
     for number, line in lines:
         name, colon, value = line.rpartition(":")
         source = _source(model, name, number) if colon else model.sources[0]
         decoder = decoders[source.uuid]
         for event in decoder.feed(_unhex(value, number)):
+            yield {"line": number, **as_dict(event)}
+    for decoder in decoders.values():  # what a stream over several values held back
+        for event in decoder.finish():
             yield {"line": number, **as_dict(event)}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from drivers.model import Model
-from drivers.wire.events import Event, NibpEvent, NumericEvent
+from drivers.wire.events import Event, GarbageEvent, NibpEvent, NumericEvent
 from monitor.core.clock import Nanos, seconds
 from monitor.core.types import LinkState
 
@@ -29,26 +29,44 @@ class Watch:
 
     def heard(self, events: Iterable[Event], now: Nanos) -> bool:
         """Take note of bytes and what they gave; return whether a number was among it."""
-        self._bytes_at = now
-        if self._bytes_since is None:
-            self._bytes_since = now
+        events = list(events)
+        if not self._model.episodic or any(isinstance(event, GarbageEvent) for event in events):
+            self._heard_bytes(now)
         if not any(isinstance(event, NumericEvent | NibpEvent) for event in events):
             return False
         self._number_at, self._bytes_since, self._spoke = now, None, True
         return True
 
+    def _heard_bytes(self, now: Nanos) -> None:
+        """Take note of bytes; of an episodic device only those that mean nothing, one run of them."""
+        stale = self._bytes_at is None or now - self._bytes_at > self._doubted_after
+        if self._bytes_since is None or (self._model.episodic and stale):
+            self._bytes_since = now
+        self._bytes_at = now
+
     def verdict(self, now: Nanos) -> Verdict | None:
         """Return what is wrong, or None while there is no reason to say anything."""
+        if self._model.episodic:
+            return self._unreadable()
         quiet = now - self._number_at
-        if self._model.episodic or quiet < self._silent_after:
+        if quiet < self._silent_after:
             return None
         if self._bytes_at is None or now - self._bytes_at >= self._silent_after:
             return LinkState.SILENT, f"connected, nothing received for {self._model.silent_after_s:.0f} s"
         if self._bytes_since is not None and now - self._bytes_since >= self._doubted_after:
-            return LinkState.WRONG_MODEL, f"connected, but this does not look like {self._model.name}"
+            return self._other_model()
         if self._spoke:
             return LinkState.SILENT, f"connected, nothing readable for {self._model.silent_after_s:.0f} s"
         return None
+
+    def _unreadable(self) -> Verdict | None:
+        """Judge a device that is silent by nature: only bytes that mean nothing tell against it."""
+        if self._bytes_since is None or self._bytes_at is None:
+            return None
+        return self._other_model() if self._bytes_at - self._bytes_since >= self._doubted_after else None
+
+    def _other_model(self) -> Verdict:
+        return LinkState.WRONG_MODEL, f"connected, but this does not look like {self._model.name}"
 
     def given_up(self, now: Nanos) -> bool:
         """Return whether the device was quiet so long that connecting again may help."""
