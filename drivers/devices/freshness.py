@@ -40,6 +40,7 @@ from monitor.core.clock import SECOND, Nanos, seconds
 STORED_AFTER = timedelta(minutes=5)
 SAME_RUN = timedelta(seconds=90)
 SHORTEST_RUN = timedelta(seconds=30)
+SHORTEST_MEASUREMENT = timedelta(seconds=10)
 SET_WITHIN = timedelta(seconds=5)
 """How far a clock that obeyed may be from ours: whole seconds, and the way to the device."""
 REPEATED_WITHIN = seconds(30)
@@ -146,6 +147,8 @@ class Freshness:
         """Return whether a clock that was set as asked gave this time, in the last 5 min."""
         if self._set_at is None or local - measured > STORED_AFTER:
             return False
+        if local - self._set_at < SHORTEST_MEASUREMENT:
+            return False  # measured before, whatever it says
         return self._set_at - SET_WITHIN <= measured <= local + SET_WITHIN
 
     def _warn(self, measured: datetime, local: datetime) -> None:

@@ -116,6 +116,14 @@ def test_memory_of_a_fast_clock_that_happens_to_read_now_is_stored_when_the_cloc
     assert ward.stored(old) is True
 
 
+def test_not_even_to_the_second_does_such_a_memory_pass():
+    ward = Ward(HOUR, tells=True)
+    old = ward.measured()
+    ward.pass_s(3600)
+    ward.connect()
+    assert ward.stored(old) is True
+
+
 def test_reading_that_waited_out_of_range_is_stored():
     ward = Ward()
     ward.connect()
