@@ -110,6 +110,7 @@ async def test_cuff_that_wants_the_time_gets_it_and_its_reading_is_fresh(room, o
     await cuff.obey(["measure", "126/80"], 100)
     await room.until(lambda: len(room.of(Nibp)) == 5)
     assert (room.of(Nibp)[-1].sys, room.of(Nibp)[-1].stored) == (126, False)
+    await cuff.until_alone()
 
 
 async def test_cuff_without_a_clock_is_set_and_then_stamps_its_readings(room):
