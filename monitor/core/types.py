@@ -61,7 +61,14 @@ class StatusCode(StrEnum):
     CLOCK_UNSET = "clock_unset"  # the device says that its clock was never set
 
 
-DOUBTFUL_NIBP = frozenset({StatusCode.BODY_MOVEMENT, StatusCode.CUFF_LOOSE, StatusCode.IMPROPER_POSITION})
+DOUBTFUL_NIBP = frozenset(
+    {
+        StatusCode.BODY_MOVEMENT,
+        StatusCode.CUFF_LOOSE,
+        StatusCode.IMPROPER_POSITION,
+        StatusCode.ARTIFACT,  # a monitor that calls its own reading questionable
+    }
+)
 """A cuff reading with one of these may raise an alarm and never clears one (alarm decisions, 4)."""
 
 

@@ -161,3 +161,12 @@ def test_the_battery_of_every_cuff_is_watched(device):
     bed.status(StatusCode.BATTERY_LOW, True, 1, "cuff")
     bed.tick(2)
     assert priority(bed, "BATT_LOW") is Priority.LOW
+
+
+def test_a_reading_that_the_monitor_calls_questionable_may_raise_and_never_clears():
+    bed = AlarmBed(CUFF)
+    bed.cuff(182, 0)
+    bed.cuff(120, 60, status=(StatusCode.ARTIFACT,))
+    assert bed.engine.state_of("SYS_HIGH") is State.UNACK
+    bed.cuff(121, 120)
+    assert bed.engine.state_of("SYS_HIGH") is not State.UNACK
