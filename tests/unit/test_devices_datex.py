@@ -6,10 +6,11 @@ import pytest
 from drivers.devices.datex import MODEL, PLETH_LOST_S, VALUES_LOST_S, Monitor
 from drivers.model import DeviceConfig, OrderRefused
 from drivers.orders import Order, OrderKind
+from drivers.watch import Watch
 from drivers.wire.datex_dri import displayed_request, pleth_request
 from drivers.wire.events import NibpEvent, NumericEvent, WaveformEvent
 from monitor.core.clock import Nanos, SystemClock, seconds
-from monitor.core.types import Nibp, Numeric, StatusCode
+from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
 from monitor.core.units import Unit
 
 VALUES, PLETH = displayed_request(5), pleth_request(start=True)
@@ -145,3 +146,12 @@ def test_no_order_measures(monitor):
 def test_the_line_is_as_the_document_wants_it():
     assert (MODEL.baudrate, MODEL.parity, MODEL.rtscts) == (19200, "E", True)
     assert MODEL.silent_after_s == 15.25
+
+
+def test_a_monitor_that_fell_silent_between_two_values_is_not_taken_for_another_model():
+    watch = Watch(MODEL, Nanos(0))
+    watch.heard([number()], seconds(1))
+    for tenth in range(11, 59):
+        watch.heard([WaveformEvent(SPAN, "pleth", 100.0, (1,))], seconds(tenth / 10))
+    said = {watch.verdict(seconds(tenth / 10)) for tenth in range(60, 400)} - {None}
+    assert {state for state, _ in said} == {LinkState.SILENT}
