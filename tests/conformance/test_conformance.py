@@ -40,7 +40,7 @@ def test_the_simulator_sends_frames_that_are_read_whole(known: Known):
     assert numbers(known.decode(frames))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_drip_fed_equals_all_at_once(stream: Known, data):
     frames = stream.frames(data.draw(st.integers(1, 3), label="seed"))
