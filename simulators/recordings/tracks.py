@@ -1,7 +1,7 @@
 """The two things recordings are made of: numbers that hold for a while, and evenly spaced samples."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -22,6 +22,12 @@ class Track:
 
     times_s: Floats
     values: Floats
+    spacing_s: float = field(init=False)  # the usual distance between two numbers
+
+    def __post_init__(self) -> None:
+        steps = np.diff(self.times_s)
+        steps = steps[steps > EDGE]
+        object.__setattr__(self, "spacing_s", float(np.median(steps)) if len(steps) else 1.0)
 
     @property
     def start_s(self) -> float:
@@ -32,13 +38,6 @@ class Track:
     def end_s(self) -> float:
         """Return when its last number has been told."""
         return float(self.times_s[-1]) + self.spacing_s
-
-    @property
-    def spacing_s(self) -> float:
-        """Return the usual distance between two numbers."""
-        steps = np.diff(self.times_s)
-        steps = steps[steps > EDGE]
-        return float(np.median(steps)) if len(steps) else 1.0
 
     @property
     def any(self) -> bool:

@@ -1,5 +1,7 @@
 """What a scenario may say about its patients."""
 
+from pathlib import Path
+
 import pytest
 
 from monitor.core.errors import ConfigError
@@ -83,3 +85,9 @@ def test_what_makes_no_sense_is_refused_with_its_key(told, expected):
     with pytest.raises(ConfigError) as refused:
         _parse(told)
     assert str(refused.value).startswith("x.toml: bed[1]") and expected in str(refused.value)
+
+
+def test_the_pages_example_can_be_played():
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text()
+    told = scenario.parse(page.split("```toml\n")[1].split("```")[0].encode(), "scenarios.md")
+    assert told.bed[0].cuff_on_same_arm and len(told.bed[0].dose) == 2 and told.event
