@@ -82,6 +82,7 @@ class Cuff(Listener):
     def _nibp(self, event: NibpEvent, t: Nanos) -> list[Nibp]:
         if self._freshness.repeated(event, t):
             return []
+        local, measured = self._time.local(), event.device_time
         reading = Nibp(
             self._device_id,
             t,
@@ -92,8 +93,8 @@ class Cuff(Listener):
             Unit.MMHG,
             event.status,
             NibpSource.DEVICE_INITIATED,
-            stored=self._freshness.stored(event.device_time, t, self._time.local()),
-            device_time=event.device_time,
+            stored=self._freshness.stored(measured, t, local),
+            device_time=None if measured is None else self._freshness.on_our_clock(measured, local),
             simulated=self._simulated,
         )
         # a failure from the memory says nothing of anybody: A&D cuffs hold some from the factory's tests

@@ -123,6 +123,15 @@ class Freshness:
             self._warn(measured, local)
         return True
 
+    def on_our_clock(self, measured: datetime, local: datetime) -> datetime:
+        """Return the device's time `measured` as its clock would have read, had it been set as now.
+
+        Without this a clock that was fast would make every later reading look older than the first.
+        """
+        if self._slow_by is None or abs(self._slow_by) <= SET_WITHIN or self._on_set_clock(measured, local):
+            return measured
+        return (measured + self._slow_by).replace(microsecond=0)
+
     def _fresh(
         self,
         measured: datetime,

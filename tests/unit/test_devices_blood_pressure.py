@@ -75,12 +75,19 @@ def test_cuff_that_tells_its_time_and_waits_is_answered_once(told):
 @pytest.mark.parametrize("hours", [-3, 3], ids=["slow", "fast"])
 def test_reading_from_before_the_clock_was_set_is_dated_by_what_the_cuff_told(hours):
     bench = Bench(timedelta(hours=hours))
-    measured = bench.local + bench.fast
+    began, measured = bench.local, bench.local + bench.fast
     bench.s += 40
     bench.tell_time(bench.local + bench.fast)
     bench.cuff.opened(bench.now())
     old, new = bench.send(measured - timedelta(days=1), 150)[0], bench.send(measured)[0]
-    assert (old.stored, new.stored, new.device_time) == (True, False, measured.replace(microsecond=0))
+    assert (old.stored, new.stored) == (True, False)
+    assert (old.device_time, new.device_time) == (began - timedelta(days=1), began)
+    bench.cuff.closed(bench.now())
+    bench.s += 300
+    bench.tell_time(bench.local)
+    bench.cuff.opened(bench.now())
+    next_one = bench.send(bench.local - timedelta(seconds=20), 130)[0]
+    assert not next_one.stored and next_one.device_time > new.device_time
 
 
 def test_what_the_cuff_says_of_itself_is_handed_on():
