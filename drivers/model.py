@@ -171,5 +171,7 @@ class Model:
     guess: Guess = Guess()
     pair: Literal["if_asked", "always"] = "if_asked"
     """Bluetooth: pair when the device refuses without, or before anything else."""
+    interval_s: float = 1.0
+    """How often a continuous number comes; a value is current for three of them (alarm decisions, 5)."""
     averaging_s: float = 8.0
     """What the device averages its numbers over; 8 s where its maker does not say (alarm decisions, 1)."""

@@ -38,9 +38,9 @@ class Watch:
         return True
 
     def _heard_bytes(self, now: Nanos) -> None:
-        """Take note of bytes; of an episodic device only those that mean nothing, one run of them."""
-        stale = self._bytes_at is None or now - self._bytes_at > self._doubted_after
-        if self._bytes_since is None or (self._model.episodic and stale):
+        """Take note of bytes, one run of them; of an episodic device only those that mean nothing."""
+        pause = self._doubted_after if self._model.episodic else self._silent_after
+        if self._bytes_since is None or self._bytes_at is None or now - self._bytes_at > pause:
             self._bytes_since = now
         self._bytes_at = now
 

@@ -41,6 +41,7 @@ class Device:
     replay: bool
     channels: tuple[str, ...] = ()  # that it is used for; empty: all it gives
     orders: tuple[str, ...] = ()  # that a person may give it
+    interval_s: float = 1.0  # between two of its continuous numbers
 
     def gives(self, channel: str) -> bool:
         """Return whether the bed uses this channel of the device."""
@@ -126,7 +127,9 @@ class Held:
         known = self._devices[device_id]
         flags = sorted(self._status.get(device_id, set()))
         info = self._info.get(device_id)
-        return self._say.device(self._links[device_id], known.model, flags, seq, info, known.orders)
+        said = self._say.device(self._links[device_id], known.model, flags, seq, info, known.orders)
+        said.interval_s = known.interval_s
+        return said
 
     # --- for a client that comes now -----------------------------------------------------------
 

@@ -174,5 +174,6 @@ MODEL = Model(
     # pleth may go on for an interval after the last values: only then is more of it suspicious
     doubted_after_s=VALUES_LOST_S + INTERVAL_S + 0.25,
     reopen_after_s=4 * VALUES_LOST_S,
+    interval_s=float(INTERVAL_S),
     speak_every_s=1.0,
 )

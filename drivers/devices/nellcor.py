@@ -12,4 +12,5 @@ MODEL = Model(
     (Source(NellcorDecoder),),
     PlainListener,
     silent_after_s=6.25,
+    interval_s=2.0,
 )

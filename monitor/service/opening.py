@@ -99,9 +99,15 @@ def used_channels(device: DeviceEntry) -> tuple[str, ...]:
 
 
 def _device(entry: DeviceEntry) -> Device:
-    orders = tuple(sorted(kind.value for kind in registry.load(entry.model).orders))
+    model = registry.load(entry.model)
     return Device(
-        entry.id, entry.model, entry.simulated, entry.replay, channels=used_channels(entry), orders=orders
+        entry.id,
+        entry.model,
+        entry.simulated,
+        entry.replay,
+        channels=used_channels(entry),
+        orders=tuple(sorted(kind.value for kind in model.orders)),
+        interval_s=model.interval_s,
     )
 
 
@@ -133,7 +139,9 @@ def _engine(
     declared = []
     for device in entry.device:
         model = registry.load(device.model)
-        declared.append(DeviceDecl(device.id, used_channels(device), episodic=model.episodic))
+        declared.append(
+            DeviceDecl(device.id, used_channels(device), episodic=model.episodic, interval_s=model.interval_s)
+        )
     fresh = Engine(preset, declared, now, ids=station.ids)
     if past is None:
         return fresh, None

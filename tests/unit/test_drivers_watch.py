@@ -31,3 +31,12 @@ def test_a_spot_check_device_is_doubted_only_for_what_it_says(heard, state):
         watch.heard([event], seconds(t))
     verdict = watch.verdict(seconds(3600))
     assert (verdict and verdict[0]) == state
+
+
+def test_a_wave_that_comes_back_before_the_numbers_is_no_other_model():
+    model = registry.load("nonin-df2")
+    watch = Watch(model, Nanos(0))
+    watch.heard([READING], Nanos(0))
+    watch.heard([NOISE], seconds(1))
+    watch.heard([NOISE], seconds(60))  # a long silence between
+    assert watch.verdict(seconds(60.5)) == (LinkState.SILENT, "connected, nothing readable for 3 s")

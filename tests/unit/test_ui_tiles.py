@@ -164,3 +164,22 @@ def test_a_tile_can_be_spoken():
     bed = Bed()
     bed.say(board(row()))
     assert bed.tile().spoken == "SpO₂ 97 %, alarm limits < 90, high priority alarm, unack"
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "age_s", "style"),
+    [
+        pytest.param(1.0, 4, "stale", id="told every second"),
+        pytest.param(2.0, 6, "normal", id="told every 2 s, 6 s old"),
+        pytest.param(2.0, 7, "stale", id="told every 2 s, 7 s old"),
+        pytest.param(5.0, 10, "normal", id="told every 5 s: 10 s at most"),
+        pytest.param(5.0, 11, "stale", id="told every 5 s, 11 s old"),
+    ],
+)
+def test_a_value_is_current_for_three_intervals_of_its_device(interval_s, age_s, style):
+    bed = Bed()
+    slow = device("oximeter")
+    slow.interval_s = interval_s
+    bed.say(slow)
+    bed.later(age_s)
+    assert bed.tile().style == style

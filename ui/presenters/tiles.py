@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from monitor.core.catalogue import CATALOGUE
+from monitor.core.catalogue import CATALOGUE, Channel
 from monitor.core.clock import SECOND, Nanos, seconds
 from monitor.core.types import DOUBTFUL_NIBP
 from monitor.link.messages import LimitInForce
@@ -13,6 +13,8 @@ from ui.presenters.priority import RANK, symbol_of
 
 BLANK_AFTER = seconds(30)
 """A continuous number older than this is no longer shown at all (alarm decisions, 5.3)."""
+SLOWEST, INTERVALS = seconds(10), 3
+"""A live value is current for three of its device's intervals, at most 10 s (alarm decisions, 5.1)."""
 NO_VALUE = "---"
 NIBP = "nibp"
 PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map")
@@ -75,7 +77,7 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
     entry = CATALOGUE[channel]
     unit = SHORT_UNITS.get(entry.unit.value, entry.unit.value)
     held = state.numeric(channel)
-    value, style, note = _numeric_value(state, held, now, entry.stale_after, entry.decimals)
+    value, style, note = _numeric_value(state, held, now, _current_for(state, held, entry), entry.decimals)
     if not note and channel in state.sources:
         note = f"from {state.sources[channel]}"
     return TileText(
@@ -89,6 +91,14 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
         _beside(state, channel, now),
         colour=entry.colour,
     )
+
+
+def _current_for(state: BedState, held: HeldNumeric | None, entry: Channel) -> Nanos:
+    """Return how long a value is current: longer from a device that tells it seldom, at most 10 s."""
+    device = state.devices.get(held.message.device) if held is not None else None
+    if device is None:
+        return entry.stale_after
+    return max(entry.stale_after, min(SLOWEST, seconds(INTERVALS * device.interval_s)))
 
 
 def _beside(state: BedState, channel: str, now: Nanos) -> str:
