@@ -1,0 +1,74 @@
+"""When a cuff is wanted to measure: by a person's order, or every so many minutes."""
+
+from drivers.model import DeviceConfig
+from drivers.orders import LONGEST_CYCLE_MIN, SHORTEST_CYCLE_MIN, OrderRefused
+from monitor.core.clock import SECOND, Nanos, seconds
+from monitor.core.errors import ConfigError
+
+ORDER_KEPT = seconds(60)
+"""An ordered measurement that could not begin for so long is dropped: nobody expects it any more."""
+BOUNDS = f"{SHORTEST_CYCLE_MIN:g} to {LONGEST_CYCLE_MIN:g} minutes"
+
+
+class Schedule:
+    """A person's pending order and the automatic cycle; the interval runs from start to start."""
+
+    def __init__(self, config: DeviceConfig) -> None:
+        """Raise ConfigError when the option `interval_min` is no interval; without it no cycle begins."""
+        self.interval: Nanos | None = None
+        self._due: Nanos | None = None  # of the cycle
+        self._asked: Nanos | None = None
+        self._first_min = _interval_min(config)
+
+    @property
+    def wanted(self) -> Nanos | None:
+        """Return since when, or from when on, a measurement is wanted."""
+        return self._due if self._asked is None else self._asked
+
+    def begin(self, now: Nanos) -> None:
+        """Begin the configured cycle, the first time the device is connected."""
+        minutes, self._first_min = self._first_min, 0.0
+        if minutes:
+            self.cycle(minutes, now)
+
+    def ask(self, now: Nanos) -> None:
+        """Want one measurement now."""
+        if self._asked is None:
+            self._asked = now
+
+    def drop(self) -> None:
+        """Drop a person's pending order."""
+        self._asked = None
+
+    def expired(self, now: Nanos) -> bool:
+        """Return whether a person's order has waited in vain."""
+        return self._asked is not None and now - self._asked >= ORDER_KEPT
+
+    def cycle(self, minutes: float, first: Nanos) -> None:
+        """Want a measurement at `first` and then every `minutes`; OrderRefused when out of bounds."""
+        if not SHORTEST_CYCLE_MIN <= minutes <= LONGEST_CYCLE_MIN:
+            raise OrderRefused(f"a cuff measures every {BOUNDS}, or 0 to end the cycle")
+        self.interval = seconds(60 * minutes)
+        self._due = first
+
+    def end(self) -> bool:
+        """End the cycle and drop what is pending; return whether there was a cycle."""
+        had = self.interval is not None
+        self.interval = self._due = self._asked = None
+        return had
+
+    def began(self, now: Nanos) -> str:
+        """Take note that Vigil starts a measurement now; return in words why."""
+        ordered, self._asked = self._asked is not None, None
+        if self.interval is None:
+            return "ordered"
+        self._due = Nanos(now + self.interval)
+        return "ordered" if ordered else f"automatic, every {self.interval / (60 * SECOND):g} min"
+
+
+def _interval_min(config: DeviceConfig) -> float:
+    value = config.options.get("interval_min", 0)
+    minutes = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
+    if minutes == 0 or SHORTEST_CYCLE_MIN <= minutes <= LONGEST_CYCLE_MIN:
+        return minutes
+    raise ConfigError(f"{config.device_id}: interval_min: {value!r} is not {BOUNDS}, or 0 for no cycle")
