@@ -1,9 +1,11 @@
 import asyncio
+import math
 from datetime import datetime
 
 import pytest
 
 from monitor.core.clock import Nanos, seconds
+from simulators.contact import Contact, Movement
 from simulators.faults import CommandError
 from simulators.machine import Setting
 from simulators.patient import Patient, Rest
@@ -114,6 +116,17 @@ async def test_a_silent_strap_sends_nothing(wire, subject):
     await device.obey(["silence", "on"])
     await _run_until(device, lambda: wire.now_s() > 10)
     assert strap.sent == []
+
+
+async def test_a_cuff_squeezes_the_arm_before_it_tells_and_says_when_the_arm_moved(wire):
+    contact = Contact(5, [Movement(at_s=95.0, hold_s=10.0)], same_arm=True)
+    arm = VirtualSubject(Patient(Rest(), 5), 1.0, 5, contact)
+    cuff, device = _device(HeardCuff, wire, arm, [60.0, 100.0])
+    cuff.fetched.set()
+    await _run_until(device, lambda: len(cuff.sent) == 2)
+    assert [status for *_, status, _ in cuff.sent] == [0, 1]
+    squeezed = [t for t in range(100) if arm.since_pulse_s(t) == math.inf]
+    assert squeezed == [*range(38, 62), *range(78, 100)]
 
 
 async def test_a_cuff_measures_on_schedule_with_its_own_time(wire, subject):

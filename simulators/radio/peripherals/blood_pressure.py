@@ -40,6 +40,8 @@ FEATURES = 0x001F
 """Body movement, cuff fit, irregular pulse, pulse range and position are told."""
 
 CONFIRM_S = 5.0
+SQUEEZE_S = 25.0
+"""How long a measurement takes at least (session facts: 25 to 45 s)."""
 RESIDUAL_MMHG = 6.0
 LARGEST_MEMORY = 200  # readings
 FACTORY_TEST = datetime(2024, 3, 11, 19, 12, 34)
@@ -111,11 +113,15 @@ class BloodPressurePeripheral(LivePeripheral):
         self._due_s = next(self._times_s, math.inf)
 
     async def tick(self, now_s: float) -> None:
-        """Measure when it is time to."""
+        """Squeeze the arm before it is time to measure, and have measured when it is."""
+        setting = self.setting
         while now_s >= self._due_s:
             due_s, self._due_s = self._due_s, next(self._times_s, math.inf)
             if self._scheduled:
-                self._take(self.setting.subject.pressure(due_s), 0)
+                self._take(setting.subject.pressure(due_s), 0)
+            setting.subject.cuff(now_s, False)
+        if self._scheduled and now_s >= self._due_s - min(SQUEEZE_S, setting.every_s / 2.0):
+            setting.subject.cuff(now_s, True)
 
     async def obey(self, words: list[str], now_s: float) -> str:
         """Carry out one command and return the answer."""
@@ -162,6 +168,8 @@ class BloodPressurePeripheral(LivePeripheral):
         when = None if faults.no_time else when
         if pressure is None:
             return Reading(None, None, None, None, status, when, faults.kpa, user)
+        if pressure.moved:
+            status |= status_of(["moved"])
         return Reading(
             round(pressure.sys),
             round(pressure.dia),
