@@ -6,6 +6,7 @@ row for each heartbeat, several in one second allowed.
 """
 
 import csv
+import tokenize
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from simulators.rhythm import Cycle
 
 MISSING_RAW = -32768
 NUMERICS, SAMPLES, INTERVALS = "numerics.csv", "waves.npz", "rr_intervals.csv"
+UNREADABLE = (OSError, ValueError, TypeError, KeyError, EOFError, SyntaxError)
 _KEYS = ("fs", "t0", "scale", "offset")
 
 
@@ -55,7 +57,7 @@ def _waves(path: Path) -> dict[str, Wave]:
                 wave = _wave(archive, name, channel) if name and channel not in waves else None
                 if wave is not None:
                     waves[channel] = wave
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (*UNREADABLE, zipfile.BadZipFile, tokenize.TokenError) as error:
         raise ConfigError(f"{path}: {name or 'the archive'} cannot be read: {error}") from error
     return waves
 

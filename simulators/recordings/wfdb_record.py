@@ -95,7 +95,11 @@ def _signals(header: Path) -> list[Signal]:
         record: Any = wfdb.rdrecord(str(header.with_suffix("")), physical=True, smooth_frames=False)
         rates = [record.fs * per_frame for per_frame in record.samps_per_frame]
         return [
-            Signal(name, float(rate), np.asarray(values, dtype=float) * MILLIVOLTS.get(plain(unit), 1.0))
+            Signal(
+                name or "unnamed",
+                float(rate),
+                np.asarray(values, dtype=float) * MILLIVOLTS.get(plain(unit or ""), 1.0),
+            )
             for name, rate, values, unit in zip(
                 record.sig_name, rates, record.e_p_signal, record.units, strict=True
             )

@@ -217,10 +217,14 @@ def test_a_folder_of_several_records_asks_which(tmp_path):
         player.load(tmp_path)
 
 
-@pytest.mark.parametrize("header", ["", "a 1 125 100\nnowhere.dat 16 200 16 0 0 0 0 PLETH\n", "\x00\xff" * 9])
+@pytest.mark.parametrize(
+    "header",
+    ["", "a 1 125 4\na.dat 16\n", "a 1 125 100\nnowhere.dat 16 200 16 0 0 0 0 PLETH\n", "\x00\xff" * 9],
+)
 def test_a_damaged_wfdb_record_is_refused_in_words(tmp_path, header):
     pytest.importorskip("wfdb")
     (tmp_path / "a.hea").write_text(header)
+    (tmp_path / "a.dat").write_bytes(bytes(8))
     with pytest.raises(ConfigError, match="a.hea: "):
         player.load(tmp_path / "a")
 
