@@ -12,7 +12,6 @@ gives none (the first is in frame 2), DF7 one false pulse rate, and SpO2 takes a
 """
 
 import re
-import struct
 from enum import IntFlag
 
 from drivers.wire.events import (
@@ -36,7 +35,8 @@ NO_SPO2 = 127
 LONGEST_REPLY_DATA = 32
 """No documented command reply carries more than 12 bytes."""
 _ONE_SAMPLE = tuple((sample,) for sample in range(256))  # made once: the decoder makes 75 a second
-_BYTES = struct.Struct("5B")
+_RUN = 200 * FRAME
+"""Bytes read in one go: what is sliced anew after every bad frame is bounded."""
 _SYNC = 0x01
 _ANSWERS = (0x06, 0x15)
 _REPLY = 0x02
@@ -249,33 +249,35 @@ class _Decoder:
             self._packets.frames = 0
 
     def _read_frames(self, at: int, out: list[Event]) -> int:
-        buf, base, wide, packets, unpack = (
-            self._buf,
-            self._base,
-            self._wide,
-            self._packets,
-            _BYTES.unpack_from,
-        )
-        last = len(buf) - FRAME
-        frames, lost = packets.frames, self._lost
+        """Read frame after frame; return where the bytes begin that must wait, or a lost lock left off."""
+        last = len(self._buf) - FRAME
         while at <= last:
-            b0, b1, b2, value, check = unpack(buf, at)
+            after = self._read_run(at, out)
+            if after == at:
+                after = self._skip_or_lose(at, out)
+                if after == at or not self._locked:
+                    return after
+            at = after
+        return at
+
+    def _read_run(self, at: int, out: list[Event]) -> int:
+        """Read good frames, up to a bound, and return where they end."""
+        rows = self._buf[at : at + _RUN]
+        packets, wide = self._packets, self._wide
+        frames, lost, first = packets.frames, self._lost, self._base + at
+        for b0, b1, b2, value, check in zip(*(rows[n::FRAME] for n in range(FRAME)), strict=False):
             if wide:
                 status, samples = b0, (b1 << 8 | b2,)
             else:
                 status, samples = (b1 if b0 == 0x01 else 0), _ONE_SAMPLE[b2]
             if status < 0x80 or (b0 + b1 + b2 + value) & 0xFF != check:
-                after = self._skip_or_lose(at, status, out)
-                if after == at or not self._locked:
-                    return after
-                at = after
-                continue
+                break
             if status & _SYNC:
                 lost += -frames % PACKET_FRAMES
                 frames = 0
             elif frames == PACKET_FRAMES:
-                return self._lose(at, "no sync", out)
-            span = (base + at, base + at + FRAME)
+                break
+            span = (first, first + FRAME)
             out.append(WaveformEvent(span, "pleth", RATE_HZ, samples, lost))
             self._lost = lost = 0
             frames += 1
@@ -283,13 +285,14 @@ class _Decoder:
                 packets.frames = frames
             else:
                 packets.add(span, status, value, out)
-            at += FRAME
-        return at
+            first += FRAME
+        return first - self._base
 
-    def _skip_or_lose(self, at: int, status: int, out: list[Event]) -> int:
+    def _skip_or_lose(self, at: int, out: list[Event]) -> int:
         """Step over a command reply between frames (unmoved: not whole yet), or lose the lock."""
-        if status >= 0x80:
-            return self._lose(at, "bad checksum", out)
+        buf = self._buf
+        if (self._wide or buf[at] == 0x01) and buf[at + (not self._wide)] >= 0x80:
+            return self._lose(at, "no sync" if self._sum_good(at) else "bad checksum", out)
         length = self._reply(at)
         if length is None:
             return at
