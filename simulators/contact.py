@@ -39,7 +39,7 @@ class Contact:
     """One arm with its sensors; pure but for what it is told about the cuff."""
 
     def __init__(self, seed: int, movements: Sequence[Movement] = (), *, same_arm: bool = False) -> None:
-        self._movements = movements
+        self._movements = list(movements)
         self._same_arm = same_arm
         self._cuff: deque[tuple[float, bool]] = deque(maxlen=KEPT)
         self._fast = Wander(f"{seed}/movement", 1.0, 0.7)
@@ -49,6 +49,10 @@ class Contact:
         """Learn that a cuff squeezes from now on, or lets go."""
         if self._same_arm and (not self._cuff or self._cuff[-1][1] != inflated):
             self._cuff.append((t_s, inflated))
+
+    def move(self, movement: Movement) -> None:
+        """Let the arm move once more."""
+        self._movements.append(movement)
 
     def moved(self, t_s: float) -> float:
         """Return how strongly the arm moves, 0 to 1."""

@@ -10,29 +10,27 @@ from pathlib import Path
 
 from simulators.device import Device
 from simulators.faults import CommandError, number
+from simulators.happening import INCIDENTS, PATIENT_RANGES, PATIENT_WORDS, USAGE, incident
 from simulators.subject import VirtualSubject
 
 LONGEST = 1024
 PROMPT = "simulate> "
-PATIENT_RANGES = {
-    "spo2": (0, 100),
-    "pulse": (20, 300),
-    "sys": (30, 300),
-    "dia": (20, 250),
-    "breaths": (2, 60),
-}
-USAGE = f"{'|'.join(PATIENT_RANGES)} NUMBER|auto"
 
 
 class Control:
     """Finds the device or patient that a command is for."""
 
     def __init__(
-        self, devices: Mapping[str, Device], patients: Mapping[str, VirtualSubject], quit: Callable[[], None]
+        self,
+        devices: Mapping[str, Device],
+        patients: Mapping[str, VirtualSubject],
+        quit: Callable[[], None],
+        now_s: Callable[[], float],
     ) -> None:
         self._devices = devices
         self._patients = patients
         self._quit = quit
+        self._now_s = now_s
 
     async def answer(self, line: str) -> str:
         """Carry out one command; the answer is one line, an error begins with `error:`."""
@@ -49,17 +47,24 @@ class Control:
         if first in self._devices:
             return await self._devices[first].obey(rest)
         if first in self._patients:
-            return _hold(first, self._patients[first], rest)
-        if first in PATIENT_RANGES:
-            return _hold(*self._only_patient(), words)
+            return self._change(first, self._patients[first], rest)
+        if first in PATIENT_WORDS:
+            return self._change(*self._only_patient(), words)
         if words == ["help"]:
             return " / ".join(
-                [*(line for each in self._devices.values() for line in each.usage), USAGE, "quit"]
+                [*(line for each in self._devices.values() for line in each.usage), *USAGE, "quit"]
             )
         if words == ["quit"]:
             self._quit()
             return "bye"
-        raise CommandError(f"'{first}' is no device, bed or patient value; say help")
+        raise CommandError(f"'{first}' is no device, bed or word for a patient; say help")
+
+    def _change(self, bed: str, patient: VirtualSubject, words: list[str]) -> str:
+        """Let something happen to a patient, or hold one of its values."""
+        if words and words[0] in INCIDENTS:
+            patient.happen(incident(words, self._now_s()))
+            return f"{bed}: {' '.join(words)}"
+        return _hold(bed, patient, words)
 
     def _only_patient(self) -> tuple[str, VirtualSubject]:
         if not self._patients:
@@ -72,7 +77,7 @@ class Control:
 def _hold(bed: str, patient: VirtualSubject, words: list[str]) -> str:
     """Hold one value of the patient, or let it go."""
     if len(words) != 2 or words[0] not in PATIENT_RANGES:
-        raise CommandError(f"'{' '.join(words)}': say {USAGE}")
+        raise CommandError(f"'{' '.join(words)}': say {' or '.join(USAGE)}")
     name, value = words
     if value == "auto":
         patient.held.pop(name, None)

@@ -48,7 +48,7 @@ class Patient:
     def __init__(
         self, rest: Rest, seed: int, *, doses: Sequence[Dose] = (), incidents: Sequence[Incident] = ()
     ) -> None:
-        self._rest, self._incidents = rest, incidents
+        self._rest, self._incidents = rest, list(incidents)
         response = Response.drawn(
             seed,
             sensitive=rest.age >= OLD_YEARS or rest.hypertensive,
@@ -66,6 +66,10 @@ class Patient:
     def plasma_ng_ml(self, t_s: float) -> float:
         """Return the concentration of ketamine in plasma at `t_s`."""
         return self._doses.plasma_ng_ml(t_s / 60.0)
+
+    def happen(self, incident: Incident) -> None:
+        """Let something more happen, in physiological seconds."""
+        self._incidents.append(incident)
 
     def at(self, t_s: float) -> Vitals:
         """Return the vitals at `t_s` physiological seconds from the start."""

@@ -101,7 +101,7 @@ async def simulate(
         )
         await _build(stage, cast, stack)
         over = asyncio.Event()
-        control = Control(stage.devices, stage.patients, over.set)
+        control = Control(stage.devices, stage.patients, over.set, wire.now_s)
         await stack.enter_async_context(served(control, directory.control))
         if prompt:
             await stack.enter_async_context(prompted(control))

@@ -19,6 +19,7 @@ from monitor.core.errors import ConfigError
 from simulators import models
 from simulators.contact import Contact, Movement
 from simulators.dose import Dose, Positive
+from simulators.happening import PATIENT_WORDS
 from simulators.incidents import Anxiety, Apnoea, Desaturation, Episode, Incident, Vasovagal
 from simulators.patient import Patient, Rest
 from simulators.subject import VirtualSubject
@@ -30,7 +31,6 @@ Address = Annotated[str, Meta(pattern="^([0-9A-F]{2}:){5}[0-9A-F]{2}$")]
 
 LEAST_CUFF_S = 15.0
 """A cuff that connects, tells and hangs up needs this long between two measurements."""
-PATIENT_WORDS = ("spo2", "pulse", "sys", "dia", "breaths")
 
 
 class Device(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

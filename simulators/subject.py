@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from simulators.contact import Contact
+from simulators.contact import Contact, Movement
 from simulators.faults import CommandError
-from simulators.incidents import LEAST_PULSE
+from simulators.incidents import LEAST_PULSE, Episode, Incident
 from simulators.patient import Patient
 from simulators.rhythm import Cycle, Rhythm, breath_shape, ecg_shape, pleth_shape
 from simulators.vitals import Vitals
@@ -124,6 +124,13 @@ class VirtualSubject:
         """Return False: a patient goes on for as long as one looks."""
         del t_s
         return False
+
+    def happen(self, episode: Episode) -> None:
+        """Let something happen to the patient or its arm, in wire seconds."""
+        if isinstance(episode, Incident):
+            self._patient.happen(episode.stretched(self._speed))
+        elif isinstance(episode, Movement):
+            self._contact.move(episode)
 
     def vitals(self, t_s: float) -> Vitals:
         """Return the vitals at wire second `t_s`, held values in place of the patient's own."""

@@ -104,6 +104,19 @@ async def test_faults_on_demand_are_seen_on_the_wire_and_gone_again(run_dir):
         await until(events, numeric("spo2", lambda value: value and value > 90))
 
 
+async def test_what_a_person_makes_happen_is_on_the_wire_and_passes(run_dir):
+    async with (
+        running(run_dir, "one-oximeter") as simulation,
+        listening(run_dir / "ports" / "oximeter", Df7Decoder()) as events,
+    ):
+        await until(events, numeric("spo2", lambda value: value and value > 90))
+        answers = await simulation.ask("movement 2", "bed1 anxiety 1", "vasovagal soon", "help")
+        assert answers[:2] == ["bed1: movement 2", "bed1: anxiety 1"]
+        assert answers[2].startswith("error: ") and "vasovagal" in answers[3]
+        await until(events, status("artifact", True))
+        await until(events, status("artifact", False))
+
+
 async def test_an_unplugged_port_is_gone_and_comes_back(run_dir):
     port = run_dir / "ports" / "oximeter"
     async with running(run_dir, "one-oximeter") as simulation:

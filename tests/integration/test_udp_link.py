@@ -144,7 +144,7 @@ async def test_a_monitor_on_the_network_is_read_lost_and_found(monitor):
 
 
 async def test_commands_of_the_network_and_of_the_monitor(monitor):
-    control = Control({"monitor": monitor}, {}, lambda: None)
+    control = Control({"monitor": monitor}, {}, lambda: None, lambda: 0.0)
     assert await control.answer("monitor lose 0.3") == "monitor: lose 0.3"
     assert await control.answer("monitor silence on") == "monitor: silence on"
     assert await control.answer("monitor demo on") == "monitor: demo on" and monitor.machine.faults.demo
