@@ -14,6 +14,7 @@ measurements within 60 s. A measurement that ends without values, or with the ol
 
 from collections.abc import Sequence
 
+from drivers.devices.cuff_flag import CuffFlag
 from drivers.devices.readings import WaveformChunks, plain
 from drivers.model import Device, DeviceConfig, Listener, Model, Source, Step, Transport, Write
 from drivers.wire.datex_dri import STOP, DriDecoder, displayed_request, pleth_request
@@ -89,6 +90,7 @@ class Monitor(Listener):
         self._simulated = config.simulated
         self._pleth = WaveformChunks(config.device_id, scale=0.01, simulated=config.simulated)
         self._cuff = DisplayedCuff()
+        self._cuff_flag = CuffFlag(config)
         self._values_due = Renewal(VALUES_LOST_S)
         self._pleth_due = Renewal(PLETH_LOST_S)
 
@@ -109,9 +111,14 @@ class Monitor(Listener):
         """Ask for no more."""
         return _GOOD_BYE
 
+    def closed(self, now: Nanos) -> Sequence[Reading]:
+        """End the flag of a measurement whose end cannot be heard."""
+        return self._cuff_flag.lost(now)
+
     def readings(self, events: Sequence[Event], t: Nanos) -> list[Reading]:
         """Return numbers, new cuff readings and flags, then the pleth of this read as one chunk."""
         found = plain(events, self._device_id, t, simulated=self._simulated)
+        self._cuff_flag.note(events)
         waves = [event for event in events if isinstance(event, WaveformEvent)]
         if any(isinstance(event, NumericEvent) for event in events):
             self._values_due.note(t)

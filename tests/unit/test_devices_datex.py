@@ -8,9 +8,9 @@ from drivers.model import DeviceConfig, OrderRefused
 from drivers.orders import Order, OrderKind
 from drivers.watch import Watch
 from drivers.wire.datex_dri import displayed_request, pleth_request
-from drivers.wire.events import NibpEvent, NumericEvent, WaveformEvent
+from drivers.wire.events import NibpEvent, NumericEvent, StatusEvent, WaveformEvent
 from monitor.core.clock import Nanos, SystemClock, seconds
-from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
+from monitor.core.types import DeviceStatus, LinkState, Nibp, Numeric, StatusCode
 from monitor.core.units import Unit
 
 VALUES, PLETH = displayed_request(5), pleth_request(start=True)
@@ -125,6 +125,13 @@ def test_a_new_line_does_not_make_known_values_new(monitor):
     monitor.closed(seconds(1))
     monitor.opened(seconds(2))
     assert told(monitor, (7, cuff())) == []
+
+
+def test_a_way_that_breaks_while_the_cuff_measures_ends_the_flag(monitor):
+    assert monitor.closed(seconds(1)) == ()
+    monitor.readings([StatusEvent(SPAN, StatusCode.MEASURING, True), number()], seconds(5))
+    assert monitor.closed(seconds(9)) == (DeviceStatus("mon", seconds(9), StatusCode.MEASURING, False),)
+    assert monitor.closed(seconds(9)) == ()
 
 
 def test_pleth_is_one_chunk_a_read_in_hundredths_of_a_percent(monitor):
