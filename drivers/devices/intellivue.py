@@ -7,6 +7,7 @@ Read only: nothing that Vigil sends changes what the monitor does. Two ways: the
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from drivers.devices.cuff_flag import CuffFlag
 from drivers.devices.intellivue_pressures import Pressures
 from drivers.devices.intellivue_session import Session
 from drivers.devices.readings import plain
@@ -31,6 +32,7 @@ class Monitor(Listener):
         self._wrap = wrap  # a message for the way it goes
         self._session = Session(config.device_id)
         self._pressures = Pressures(config)
+        self._cuff = CuffFlag(config)
 
     def opened(self, now: Nanos) -> Sequence[Write]:
         """Forget the last session and ask for a new one."""
@@ -42,6 +44,7 @@ class Monitor(Listener):
     def readings(self, events: Sequence[Event], t: Nanos) -> list[Reading]:
         """Return numbers and flags in wire order, then the cuff measurements that are new."""
         self._session.hear(events, t)
+        self._cuff.note(events)
         self._learn_clock(events)
         kept = [event for event in events if not _is_missing_pressure(event)]
         found = plain(kept, self._device_id, t, simulated=self._simulated)
@@ -56,11 +59,16 @@ class Monitor(Listener):
 
     def step(self, now: Nanos) -> Step:
         """Return what the session has to say; LinkError when the monitor refused or ended it."""
-        return Step(self._writes(self._session.step(now)))
+        writes = self._writes(self._session.step(now))
+        return Step(writes, () if self._session.associated else self._cuff.lost(now))
 
     def parting(self, now: Nanos) -> Sequence[Write]:
         """Return the release, so that the next association is not refused."""
         return self._writes([RELEASE] if self._session.associated else [])
+
+    def closed(self, now: Nanos) -> Sequence[Reading]:
+        """End the flag of a measurement whose end cannot be heard."""
+        return self._cuff.lost(now)
 
     def _writes(self, messages: Sequence[bytes]) -> list[Write]:
         return [Write(self._wrap(message)) for message in messages]

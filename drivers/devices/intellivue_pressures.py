@@ -2,15 +2,16 @@
 
 The monitor sends its newest one in every set, so the same time again is one reading: in mmHg or, if
 somebody changes the unit, in kPa. Without a time the values tell. One that the monitor's own clock
-calls older than 5 min is stored. Where it does not tell its clock, a reading that appears while its
-sets are being read was measured just then; the first one of a session is judged by this computer's
-clock, or is stored when it has no time.
+calls older than 5 min is stored: its clock as told last, for somebody may put it right, and summer
+time may end, in the middle of a session. Where it does not tell its clock, a reading that appears
+while its sets are being read was measured just then; the first one of a session is judged by this
+computer's clock, or is stored when it has no time.
 """
 
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from drivers.devices.freshness import Freshness
+from drivers.devices.freshness import STORED_AFTER, Freshness
 from drivers.model import DeviceConfig
 from drivers.wire.events import NibpEvent
 from monitor.core.clock import Nanos, seconds
@@ -19,6 +20,8 @@ from monitor.core.units import Unit, to_unit
 
 WATCHED = seconds(5.0)
 """After sets have come for so long, a new cuff reading was not there before."""
+AHEAD = timedelta(seconds=5)
+"""A time this much later than the set's own: what is between may be rounding."""
 REMEMBERED = 64
 _Identity = tuple[object, ...]
 
@@ -32,19 +35,18 @@ class Pressures:
         self._freshness = Freshness(config.device_id)
         self._dated: deque[_Identity] = deque(maxlen=REMEMBERED)
         self._last: _Identity | None = None
-        self._clock_told = False
+        self._slow_by: timedelta | None = None  # what the monitor's clock lacks to ours, as told last
         self._sets_since: Nanos | None = None
 
     def opened(self) -> None:
         """Forget what this way has shown; a reading seen before stays known."""
         self._freshness.opened()
-        self._clock_told = False
+        self._slow_by = None
         self._sets_since = None
 
     def clock_told(self, device: datetime, local: datetime) -> None:
         """Learn what the monitor's clock says now."""
-        self._clock_told = True
-        self._freshness.clock_told(device, local)
+        self._slow_by = local - device
 
     def take(self, event: NibpEvent, t: Nanos, local: datetime) -> Nibp | None:
         """Return the measurement, None when it came before."""
@@ -77,7 +79,9 @@ class Pressures:
         watched = self._sets_since is not None and t - self._sets_since >= WATCHED
         if measured is None:
             return not watched
-        if watched and not self._clock_told:
+        if self._slow_by is not None:
+            return not -AHEAD <= local - self._slow_by - measured <= STORED_AFTER
+        if watched:
             return False
         return self._freshness.stored(measured, t, local)
 

@@ -117,6 +117,7 @@ class Session:
         self._timeout = seconds(association_timeout_s(None))
         self._asked = self._sent = self._heard = self._answered = now
         self._end: LinkError | None = None
+        self._letting_go = False  # released by us: the answer to that ends nothing
 
     @property
     def associated(self) -> bool:
@@ -148,6 +149,7 @@ class Session:
                 self.associate(now)
         elif self._is_lost(now):
             self.restart(now)
+            self._letting_go = True
             self.pace.add(RELEASE)
             self.associate(now)
         else:
@@ -181,6 +183,8 @@ class Session:
             self.pace.add(create_result(reply))
             if self.polling.begun is None:
                 self.pace.add(self.polling.begin(t))
+        elif reply.command == RELEASING and self._letting_go:
+            self._letting_go = False
         elif reply.command == RELEASING:
             self._ended("the monitor released the association; Vigil asks for a new one")
         elif reply.ok:
@@ -190,6 +194,7 @@ class Session:
 
     def _accepted(self, period: int | None, t: Nanos) -> None:
         if self._associated is None:
+            self._letting_go = False
             self._associated = t
             self._timeout = seconds(association_timeout_s(period))
 

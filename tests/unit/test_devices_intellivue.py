@@ -11,7 +11,7 @@ from drivers.wire.intellivue_frame import framed, unframed
 from drivers.wire.intellivue_session import ASSOCIATE, RELEASE
 from monitor.core.clock import Nanos, seconds
 from monitor.core.errors import LinkError
-from monitor.core.types import Nibp, Numeric, Reason
+from monitor.core.types import DeviceStatus, Nibp, Numeric, Reason, StatusCode
 from simulators.intellivue import datagrams, serial
 from simulators.machine import Setting
 from simulators.patient import Patient, Rest
@@ -42,6 +42,10 @@ class Bedside:
 
     def utc(self):
         return START + timedelta(seconds=self.t_s)
+
+    def later(self, span_s):
+        self.t_s += span_s
+        return self.now()
 
     def local(self):
         return self.utc().astimezone().replace(tzinfo=None)
@@ -187,6 +191,14 @@ def test_a_session_that_the_monitor_forgot_is_asked_for_anew():
     assert len(numbers(bedside.run(10.0))) >= 7
 
 
+def test_the_answer_to_a_release_of_ours_does_not_end_what_follows(bedside):
+    bedside.run(5.0)
+    hear = bedside._hear
+    release = bedside.device.parting(bedside.now())[0].data
+    bedside._hear = lambda frames: hear(frames) if release in [data for _, data in bedside.sent] else None
+    assert len(numbers(bedside.run(12.0))) >= 5
+
+
 def test_nothing_is_sent_faster_than_four_messages_in_128_ms(bedside):
     bedside.monitor.faults.no_extended = True
     bedside.run(30.0)
@@ -268,6 +280,39 @@ def test_without_a_told_clock_what_appears_while_watched_is_fresh():
     bedside.monitor.obey(["clock", "-7200"], 0.0)
     [measured] = cuffs(bedside.run(60.0))
     assert measured.stored is False
+
+
+@pytest.mark.parametrize("step", ["3600", "-3600"])
+def test_a_measurement_after_the_monitor_was_set_to_another_time_is_fresh(step):
+    bedside = Bedside()
+    bedside.run(10.0)
+    bedside.monitor.obey(["clock", step], bedside.t_s)
+    bedside.run(5.0)
+    bedside.monitor.obey(["measure", "182/104"], bedside.t_s)
+    [measured] = cuffs(bedside.run(30.0))
+    assert measured.stored is False
+
+
+def measuring(readings):
+    return [each.active for each in readings if isinstance(each, DeviceStatus)]
+
+
+def test_a_way_that_breaks_while_the_cuff_measures_ends_the_flag(bedside):
+    bedside.monitor.obey(["measure"], bedside.t_s)
+    assert measuring(bedside.run(5.0)) == [True]
+    [ended] = bedside.device.closed(bedside.now())
+    assert (ended.code, ended.active) == (StatusCode.MEASURING, False)
+    assert bedside.device.closed(bedside.now()) == ()
+
+
+def test_a_monitor_that_falls_silent_while_the_cuff_measures_ends_the_flag():
+    bedside = Bedside()
+    bedside.monitor.obey(["measure"], bedside.t_s)
+    bedside.run(5.0)
+    bedside.cut = True
+    bedside.run(4.0)
+    told = [each for _ in range(20) for each in bedside.device.step(bedside.later(0.1)).readings]
+    assert measuring(told) == [False]
 
 
 def test_no_order_is_taken():
