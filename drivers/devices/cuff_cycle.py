@@ -91,6 +91,7 @@ class CuffCycle:
         self._down_since: Nanos | None = None  # seen empty since then, without a break
         self._seen_at: Nanos | None = None
         self._rest_from: Nanos | None = None  # end of the last inflation; None: not known
+        self._emptied_at: Nanos | None = None  # end of an inflation that was watched
         self._stop_due: Nanos | None = None
         self._stopped_first: Nanos | None = None  # the first stop written
         self._stop_said = False  # the module says that it stopped
@@ -282,7 +283,7 @@ class CuffCycle:
             self.stop("the cuff fills though it was stopped", now)
             return
         self.phase = CuffPhase.MEASURING
-        if self._rest_from is not None and now - self._rest_from < SETTLED_AFTER:
+        if self._emptied_at is not None and now - self._emptied_at < SETTLED_AFTER:
             self._told_at = now
             return
         self._measurement = _Measurement(NibpSource.DEVICE_INITIATED, now)
@@ -310,7 +311,7 @@ class CuffCycle:
     def _empty(self, since: Nanos) -> None:
         """The inflation is over: the arm rests since then."""
         self.phase = CuffPhase.IDLE
-        self._rest_from = since
+        self._rest_from = self._emptied_at = since
         self._up_since = self._stopped_first = self._told_at = None
         self._stop_said = False
 

@@ -152,7 +152,7 @@ def _event(frame: bytes, span: Span) -> Event | None:
     if length == _ACK:
         ack = _ACKS.get(frame[2])
         return None if ack is None else ReplyEvent(span, "any", ack in _GOOD, ack)
-    return GarbageEvent(span, "answer to what Vigil never asks")
+    return GarbageEvent(span, "command reply")
 
 
 def _pressure(mmhg: int, span: Span) -> Event | None:

@@ -462,3 +462,10 @@ def test_a_pressure_that_is_not_told_is_missing_and_no_sight():
         bench.cycle.saw(None, bench.now)
         bench.run(0.25, mmhg=None)
     assert bench.starts == []
+
+
+def test_a_measurement_that_begins_just_after_opening_is_one():
+    bench = Bench(rested=False)
+    bench.run(1)
+    bench.run(2, mmhg=60)
+    assert bench.cycle.pending
