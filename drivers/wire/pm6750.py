@@ -15,7 +15,6 @@ import re
 
 from drivers.wire.events import (
     Event,
-    GarbageEvent,
     IncompleteEvent,
     NibpEvent,
     NumericEvent,
@@ -31,6 +30,7 @@ START = bytes.fromhex("55 AA 04 02 01 F8")
 STOP = bytes.fromhex("55 AA 04 02 00 F9")
 
 ECG_WAVE_HZ = 250
+UNUSED = "unused wave"
 COUNTED = 4 * ECG_WAVE_HZ
 """ECG wave packets over which the other waves are counted: good to a quarter of a sample a second."""
 FINISHED, MEASURING, STOPPED, INITIALISING, INITIALISED = 0, 1, 2, 9, 10
@@ -123,7 +123,7 @@ class Pm6750Decoder:
         self._buf = b""
         self._base = 0  # offset of the buffer in the stream
         self._noise = GarbageRun()
-        self._unused = GarbageRun()  # the ECG wave
+        self._unused = GarbageRun()  # the ECG wave, and the others while their rate is counted
         self._rates = _WaveRates()
         self._flags = Flags(_CODES)
         self._bits = 0
@@ -167,7 +167,7 @@ class Pm6750Decoder:
                 at = self._drop(at, at + 1, out)
             elif kind == _WAVE:
                 self._noise.close(out)
-                self._unused.throw(base + at, base + end, "ECG wave: its scale is not documented", out)
+                self._unused.throw(base + at, base + end, UNUSED, out)
                 self._rates.ecg += 1
                 at = end
             else:
@@ -198,14 +198,14 @@ class Pm6750Decoder:
         sample = self._buf[at + 4]
         if sample > _HIGHEST[kind]:
             return self._drop(at, at + 1, out)
-        self._close(out)
-        span = (self._base + at, self._base + at + 6)
-        rates = self._rates
-        if rate := rates.known.get(kind):
-            out.append(WaveformEvent(span, _CHANNELS[kind], rate, _ONE_SAMPLE[sample]))
+        first, end = self._base + at, self._base + at + 6
+        if rate := self._rates.known.get(kind):
+            self._close(out)
+            out.append(WaveformEvent((first, end), _CHANNELS[kind], rate, _ONE_SAMPLE[sample]))
         else:
-            rates.count(kind)
-            out.append(GarbageEvent(span, f"{_CHANNELS[kind]}: its rate is being counted"))
+            self._rates.count(kind)
+            self._noise.close(out)
+            self._unused.throw(first, end, UNUSED, out)
         return at + 6
 
     def _values(self, kind: int, at: int, end: int, out: list[Event]) -> int:

@@ -18,7 +18,7 @@ NOON = datetime(2026, 11, 24, 12)
 LENGTH_S = 600
 STEP_S = 0.05
 CUFF_EVERY_S = 120.0
-NEEDED_FOR_NOTHING = {"command reply", "heading", "column titles"}
+NEEDED_FOR_NOTHING = {"command reply", "heading", "column titles", "unused wave"}
 """What intact frames may be told as garbage for."""
 
 

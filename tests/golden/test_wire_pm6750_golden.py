@@ -177,7 +177,7 @@ def test_the_ecg_wave_is_checked_and_passed_over():
     bad = bytearray(frame(1, *range(7)))
     bad[-1] ^= 1
     assert decode(frame(1, *range(7)) * 2 + bytes(bad) + SPO2)[:2] == [
-        GarbageEvent((0, 24), "ECG wave: its scale is not documented"),
+        GarbageEvent((0, 24), "unused wave"),
         GarbageEvent((24, 36), "noise"),
     ]
 
