@@ -99,6 +99,7 @@ class _Supervisor:
         self._warned: set[str] = set()
         # of the way that is open now
         self._port: Port | None = None
+        self._greeted = False
         self._decoders: dict[str, Decoder] = {}
         self._watch = Watch(model, clock.now())
         self._broken: asyncio.Future[None] | None = None
@@ -155,16 +156,22 @@ class _Supervisor:
             await self._close(port, was_open)
 
     async def _close(self, port: Port, was_open: bool) -> None:
-        """Let the device end what it does, close the way, and tell how that ended."""
+        """Let the device end what it does, close the way, and tell how that ended.
+
+        A device that was greeted is told of the end even if the way never opened wholly: what it
+        learnt on this connection must not count on the next.
+        """
         now = self._clock.now()
         try:
             await port.close(self._device.parting(now) if was_open else ())
         except Exception:
             log.exception("%s: error while closing", self._config.device_id)
-        if was_open:
+        greeted, self._greeted = self._greeted, False
+        if greeted or was_open:
             self._hand_on(self._device.closed(self._clock.now()))
 
     def _greet(self) -> Sequence[Write]:
+        self._greeted = True
         return self._device.opened(self._clock.now())
 
     def obey(self, order: Order) -> str:

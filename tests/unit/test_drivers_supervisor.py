@@ -64,8 +64,9 @@ async def settle() -> None:
 class ScriptedPort:
     """A way that does what the test says."""
 
-    def __init__(self, refuse: Exception | None) -> None:
+    def __init__(self, refuse: Exception | None, break_off: Exception | None = None) -> None:
         self.refuse = refuse
+        self.break_off = break_off  # after the greeting
         self.receive: Callable[[str, bytes], None] | None = None
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closes = 0
@@ -77,6 +78,8 @@ class ScriptedPort:
         self.receive = receive
         for write in greet():
             self.write(write)
+        if self.break_off is not None:
+            raise self.break_off
 
     def write(self, write) -> None:
         self.written.append(write.data)
@@ -110,6 +113,7 @@ class Bench:
         self.readings: list[object] = []
         self.ports: list[ScriptedPort] = []
         self.refusals: list[Exception] = []
+        self.break_offs: list[Exception] = []
         self.config = DeviceConfig("dev", model, port="p", address="a", simulated=True)
         self.task: asyncio.Task[None] | None = None
         self.sink_error: Exception | None = None
@@ -122,7 +126,8 @@ class Bench:
     def make_port(self, config, model) -> ScriptedPort:
         # the first one is only asked for to see whether the configuration names a way
         refuse = self.refusals.pop(0) if self.ports and self.refusals else None
-        self.ports.append(ScriptedPort(refuse))
+        break_off = self.break_offs.pop(0) if self.ports and self.break_offs else None
+        self.ports.append(ScriptedPort(refuse, break_off))
         return self.ports[-1]
 
     async def __aenter__(self) -> "Bench":
@@ -403,6 +408,16 @@ async def test_a_device_is_greeted_told_what_is_due_and_let_down(spoken_to):
         assert port.written == [b"hello", b"start"]
     assert port.written == [b"hello", b"start", b"down"]
     assert any(isinstance(reading, DeviceStatus) for reading in bench.readings)
+
+
+async def test_a_device_that_was_greeted_is_told_when_the_way_breaks_before_it_is_open(spoken_to):
+    bench = Bench("cuff", orders=spoken_to)
+    bench.break_offs = [LinkError("dev", "it hung up while it was subscribed to")]
+    async with bench:
+        assert bench.ports[-1].written == [b"hello"]
+        assert [reading.code for reading in bench.readings if isinstance(reading, DeviceStatus)] == [
+            StatusCode.MEASURING
+        ]
 
 
 async def test_an_order_without_a_way_is_refused_in_words(spoken_to):
