@@ -9,7 +9,7 @@ from drivers import registry
 from drivers.backoff import Backoff
 from drivers.link.port import Port, WrongModelError, settle
 from drivers.model import DeviceConfig, Model, Transport, Write
-from drivers.orders import Order, OrderRefused, Orders
+from drivers.orders import Order, OrderKind, OrderRefused, Orders
 from drivers.watch import Watch
 from drivers.wire.events import Decoder
 from monitor.core.clock import Clock, Nanos, seconds
@@ -141,19 +141,24 @@ class _Supervisor:
         self._decoders = {source.uuid: source.make_decoder() for source in self._model.sources}
         self._watch = Watch(self._model, self._clock.now())
         self._broken = asyncio.get_running_loop().create_future()
+        self._looked = self._clock.now()
         port = self._make_port(self._config, self._model)
         try:
-            await port.open(self._receive, self._greet)
-            self._port = port
-            self._looked = self._clock.now()
-            self._watch.opened(self._looked)
-            self._step(self._looked)
             speaking = () if self._model.speak_every_s is None else (self._speak(),)
-            await _first_of(port.closed(), self._look(), self._broken, *speaking)
+            await _first_of(self._keep_open(port), self._look(), self._broken, *speaking)
         finally:
             settle(self._broken)
             was_open, self._port = self._port is not None, None
             await self._close(port, was_open)
+
+    async def _keep_open(self, port: Port) -> None:
+        """Open the way, which may take long and give bytes already; return when the device hangs up."""
+        await port.open(self._receive, self._greet)
+        self._port = port
+        now = self._clock.now()
+        self._watch.opened(now)
+        self._step(now)
+        await port.closed()
 
     async def _close(self, port: Port, was_open: bool) -> None:
         """Let the device end what it does, close the way, and tell how that ended.
@@ -175,11 +180,16 @@ class _Supervisor:
         return self._device.opened(self._clock.now())
 
     def obey(self, order: Order) -> str:
-        """Carry out a person's order; OrderRefused in words when it cannot be now."""
-        port = self._port
-        if port is None:
-            raise OrderRefused(f"{self._config.device_id} is not connected")
+        """Carry out a person's order; OrderRefused in words when it cannot be now.
+
+        A stop is kept while there is no way to the device: it is what is said first when there is.
+        """
+        away = f"{self._config.device_id} is not connected"
+        if self._port is None and order.kind is not OrderKind.STOP:
+            raise OrderRefused(away)
         answer = self._device.order(order, self._clock.now())
+        if self._port is None:
+            raise OrderRefused(f"{away}: it is stopped when it answers; if the cuff is tight, take it off")
         self._step(self._clock.now())
         return answer
 
@@ -234,11 +244,16 @@ class _Supervisor:
         return True
 
     async def _look(self) -> None:
-        """Look at the watch again and again; return when connecting again may help."""
+        """Look at the watch again and again; return when connecting again may help.
+
+        From the beginning, so that what comes while the way is opened is known to be fresh.
+        """
         while True:
             await self._sleep(LOOK_EVERY_S)
             now = self._clock.now()
             self._looked = now
+            if self._port is None:
+                continue
             if verdict := self._watch.verdict(now):
                 self._say(*verdict)
             if self._watch.given_up(now):

@@ -428,5 +428,15 @@ async def test_an_order_without_a_way_is_refused_in_words(spoken_to):
             spoken_to.give(Order(OrderKind.CYCLE, 5))
         bench.ports[-1].break_with(LinkError("dev", "unplugged"))
         await settle()
-        with pytest.raises(OrderRefused, match="dev is not connected"):
+        with pytest.raises(OrderRefused, match="dev is not connected$"):
+            spoken_to.give(Order(OrderKind.START))
+
+
+async def test_a_stop_without_a_way_is_kept_and_said_when_there_is_one(spoken_to):
+    async with Bench("cuff", orders=spoken_to) as bench:
+        bench.ports[-1].break_with(LinkError("dev", "unplugged"))
+        await settle()
+        with pytest.raises(OrderRefused, match="stopped when it answers; if the cuff is tight, take it off"):
             spoken_to.give(Order(OrderKind.STOP))
+        await bench.time.pass_by(1)
+        assert bench.ports[-1].written == [b"hello", b"stop"]
