@@ -126,7 +126,7 @@ def _unhex(text: str, number: int) -> bytes:
 
 def as_dict(event: Event) -> Dict:
     """Return `event` as the JSON object of the decode contract."""
-    kind, body = _BODIES[type(event)]
+    kind, body = next(_BODIES[of] for of in type(event).__mro__ if of in _BODIES)
     return {"event": kind, "span": list(event.span), **body(event)}
 
 

@@ -24,7 +24,12 @@ from drivers.model import (
 from drivers.wire import record_access
 from drivers.wire.current_time import CurrentTimeDecoder
 from drivers.wire.events import Event, NumericEvent, ReplyEvent, StatusEvent
-from drivers.wire.pulse_oximeter import ContinuousDecoder, FeaturesDecoder, SpotCheckDecoder
+from drivers.wire.pulse_oximeter import (
+    ContinuousDecoder,
+    FeaturesDecoder,
+    SpotCheckDecoder,
+    UntimedSpotCheck,
+)
 from drivers.wire.record_access import RecordAccessDecoder
 from monitor.core.clock import Clock, Nanos
 from monitor.core.types import Numeric, Reading, StatusCode
@@ -44,9 +49,9 @@ class _Judged:
 class Oximeter(Listener):
     """Notifies about once a second while it measures; its memory is asked for, never deleted.
 
-    A spot-check is judged as a cuff's reading is (see `freshness`), by the device's time. While
-    the device says that its clock was never set, that time means nothing: what comes by itself is
-    fresh, what comes as the answer to a request for the memory is stored.
+    A spot-check is judged as a cuff's reading is (see `freshness`), by the device's time. Without
+    one, or while the device says that its clock was never set, so that it means nothing: what comes
+    by itself is fresh, what comes as the answer to a request for the memory is stored.
     """
 
     def __init__(self, config: DeviceConfig, clock: Clock) -> None:
@@ -88,8 +93,10 @@ class Oximeter(Listener):
                 continue
             if isinstance(event, StatusEvent) and event.code is StatusCode.CLOCK_UNSET:
                 self._clock_unset = event.active
-            if isinstance(event, NumericEvent) and event.device_time is not None:
-                found.extend(self._spot_check(event, event.device_time, t))
+            if isinstance(event, UntimedSpotCheck) or (
+                isinstance(event, NumericEvent) and event.device_time is not None
+            ):
+                found.extend(self._spot_check(event, t))
             else:
                 found.extend(plain((event,), self._device_id, t, simulated=self._simulated))
         return found
@@ -100,16 +107,16 @@ class Oximeter(Listener):
         elif reply.command == record_access.REPORT:
             self._reporting = False
 
-    def _spot_check(self, event: NumericEvent, measured: datetime, t: Nanos) -> list[Numeric]:
+    def _spot_check(self, event: NumericEvent, t: Nanos) -> list[Numeric]:
         if self._freshness.repeated(event, t):
             return []
         reading = numeric(event, self._device_id, t, simulated=self._simulated)
-        if event.stored or self._is_stored(measured, t):
+        if event.stored or self._is_stored(event.device_time, t):
             reading = _stored(reading)
         return [reading]
 
-    def _is_stored(self, measured: datetime, t: Nanos) -> bool:
-        if self._clock_unset:
+    def _is_stored(self, measured: datetime | None, t: Nanos) -> bool:
+        if self._clock_unset or measured is None:
             return self._reporting
         judged = self._judged
         if judged is None or (judged.measured, judged.t) != (measured, t):

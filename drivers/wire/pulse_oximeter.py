@@ -109,6 +109,10 @@ class ContinuousDecoder:
         return []
 
 
+class UntimedSpotCheck(NumericEvent, frozen=True, gc=False):
+    """A number of a measurement that ended, nobody knows when: it may be from the memory."""
+
+
 class SpotCheckDecoder:
     """One measurement that ended, now or long ago."""
 
@@ -125,7 +129,8 @@ class SpotCheckDecoder:
         if _TIME in fields:
             values = values._replace(time=sfloat.date_time_at(data, fields[_TIME]))
         unset = bool(data[0] & _CLOCK_UNSET)
-        return self._flags.changes(span, values.sensor, unset) + _numbers(span, values)
+        kind = UntimedSpotCheck if values.time is None else NumericEvent
+        return self._flags.changes(span, values.sensor, unset) + _numbers(span, values, kind)
 
     def finish(self) -> list[Event]:
         """Return nothing: every value stands alone."""
@@ -172,7 +177,7 @@ def _values(data: bytes, fields: dict[int, int], status: int, sensor: int, ampli
     )
 
 
-def _numbers(span: Span, values: _Values) -> list[Event]:
+def _numbers(span: Span, values: _Values, kind: type[NumericEvent] = NumericEvent) -> list[Event]:
     """Return the numbers, each with its reason when there is none."""
     # without a number of its own, an oximeter that still analyses is searching
     absent = Reason.SEARCHING if values.sensor & _ANALYSING else Reason.MISSING
@@ -187,7 +192,7 @@ def _numbers(span: Span, values: _Values) -> list[Event]:
     for channel, value, unit in told:
         reason = values.reason or (absent if value is None else None)
         events.append(
-            NumericEvent(
+            kind(
                 span,
                 channel,
                 None if reason else value,

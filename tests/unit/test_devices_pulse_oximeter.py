@@ -103,6 +103,22 @@ def test_data_from_storage_is_stored_whatever_its_time():
     assert stored(bench.spot_check(bench.local, status=1 << 9)) == [True, True]
 
 
+@pytest.mark.parametrize(
+    "frame", ["00 55 00 60 00", "11 55 00 60 00 00 00 00 00 00 00 00"], ids=["no time", "year 0"]
+)
+def test_memory_without_a_time_is_stored_and_the_live_numbers_beside_it_are_not(frame):
+    bench, memory, live = Bench(), SpotCheckDecoder(), ContinuousDecoder()
+    bench.opened()
+    assert stored(bench.oximeter.readings(memory.feed(bytes.fromhex(frame)), bench.now())) == [False, False]
+    bench.s += 60
+    bench.answer("05 00 01 00")
+    assert stored(bench.oximeter.readings(memory.feed(bytes.fromhex(frame)), bench.now())) == [True, True]
+    assert stored(bench.oximeter.readings(live.feed(bytes.fromhex("0062004800")), bench.now())) == [
+        False,
+        False,
+    ]
+
+
 def test_clock_that_was_never_set_makes_the_memory_stored_and_the_rest_fresh():
     bench = Bench()
     bench.opened()
