@@ -67,7 +67,7 @@ class Schedule:
 
 
 def _interval_min(config: DeviceConfig) -> float:
-    value = config.options.get("interval_min", 0)
+    value = config.options.get("interval_min") or 0
     minutes = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
     if minutes == 0 or SHORTEST_CYCLE_MIN <= minutes <= LONGEST_CYCLE_MIN:
         return minutes

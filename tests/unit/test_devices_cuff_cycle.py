@@ -180,8 +180,9 @@ def test_a_configured_interval_begins_once_after_one_rest():
     assert len(bench.starts) == 1  # a cycle that was ended does not come back by itself
 
 
-def test_without_configuration_nothing_measures_by_itself():
-    bench = Bench()
+@pytest.mark.parametrize("options", [{}, {"interval_min": None}, {"interval_min": 0}])
+def test_without_configuration_nothing_measures_by_itself(options):
+    bench = Bench(**options)
     assert bench.run(1000).starts == []
 
 
