@@ -143,7 +143,7 @@ def _whole_frame_in(buf: bytes, at: int) -> bool:
 def _event(frame: bytes, span: Span) -> Event | None:
     """Return what a frame says, None when it is none."""
     length = len(frame)
-    if length not in _LENGTHS or sum(frame) & 0xFF:
+    if length not in _LENGTHS or frame[1] != length or sum(frame) & 0xFF:
         return None
     if length == _PRESSURE:
         return _pressure(_NUMBER.unpack_from(frame, 2)[0], span)
