@@ -74,6 +74,14 @@ def streams(frames: Sequence[bytes], count: int, rng: random.Random) -> Iterator
             yield _spoilt(b"".join(rng.choices(frames, k=rng.randrange(1, 4)))[:400], rng)
 
 
+def snippets(frames: Sequence[bytes], count: int, rng: random.Random) -> Iterator[bytes]:
+    """Yield a few bytes of four kinds, a frame's first among them: by chance their sums and lengths fit."""
+    alphabet = bytes(sorted(set(b"".join(frames[:20]))))
+    for _ in range(count):
+        few = [rng.choice(frames)[0], 0, *rng.choices(alphabet, k=2)]
+        yield bytes(rng.choices(few, k=rng.randrange(12)))
+
+
 def _spoilt(wire: bytes, rng: random.Random) -> bytes:
     changed = bytearray(wire)
     for _ in range(rng.randrange(8)):

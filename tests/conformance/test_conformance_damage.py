@@ -2,7 +2,7 @@
 
 import random
 
-from damage import cuts, flips, inflated, noises, streams, told
+from damage import cuts, flips, inflated, noises, snippets, streams, told
 from known import Known, SteppedClock, numbers, strangers
 from tiling import hole
 
@@ -119,6 +119,12 @@ def test_a_thousand_random_streams_are_told_byte_by_byte(known: Known):
         if known.streams and turn % 8 == 0:
             drip = known.decode([wire[at : at + 1] for at in range(len(wire))])
             assert drip == known.decode([wire]), wire.hex()
+
+
+def test_short_strings_that_look_like_frames_are_told_byte_by_byte(known: Known):
+    rng = random.Random(20)
+    for wire in snippets(known.frames(), 5000, rng):
+        assert known.untiled([wire]) == "", wire.hex()
 
 
 def test_random_bytes_do_not_upset_what_the_device_does_with_them(known: Known):
