@@ -25,7 +25,7 @@ WIRE_RATES = {
     "nellcor-ascii": WireRate(85 / 2, "a line of at most 85 characters every 2 s (N-600x operator's manual)"),
     "datex-dri": WireRate(19200 / 11, "all that 19200 baud 8E1 carries (Datex-Ohmeda Record Interface)"),
     "intellivue": WireRate(1500, "one set of numbers in 1.024 s, a datagram at most (captures)"),
-    "pm6750": WireRate(
+    "berrymed-pm6750": WireRate(
         250 * 12 + 250, "250 ECG packets of 12 bytes, and the numbers (drivers of real devices)"
     ),
     "suntech-advantage": WireRate(5 * 8, "the cuff's pressure five times a second (drivers of real devices)"),
