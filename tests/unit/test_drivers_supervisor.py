@@ -17,11 +17,21 @@ from drivers.orders import Order, OrderKind, OrderRefused, Orders
 from drivers.supervisor import supervise
 from monitor.core.clock import SECOND, Nanos
 from monitor.core.errors import ConfigError, LinkError, RegistryError
-from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, StatusCode
+from monitor.core.types import (
+    DeviceInfo,
+    DeviceLink,
+    DeviceStatus,
+    InfoField,
+    LinkState,
+    Nibp,
+    Numeric,
+    StatusCode,
+)
 
 # frames 1 to 3 of the captured packet: HR 74, SpO2 96
 GOOD = bytes.fromhex("01 81 43 00 C5 01 80 43 4A 0E 01 80 43 60 24")
 CUFF = "00002a35-0000-1000-8000-00805f9b34fb"
+BATTERY = "00002a19-0000-1000-8000-00805f9b34fb"
 READING = bytes.fromhex("14 67 00 3F 00 4D 00 40 00 00 00")
 
 
@@ -71,11 +81,14 @@ class ScriptedPort:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.closes = 0
         self.written: list[bytes] = []
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def open(self, receive: Callable[[str, bytes], None], greet=tuple) -> None:
         if self.refuse is not None:
             raise self.refuse
         self.receive = receive
+        await self.answers.wait()
         for write in greet():
             self.write(write)
         if self.break_off is not None:
@@ -117,6 +130,7 @@ class Bench:
         self.config = DeviceConfig("dev", model, port="p", address="a", simulated=True)
         self.task: asyncio.Task[None] | None = None
         self.sink_error: Exception | None = None
+        self.slow = False  # ports stay closed until they are told otherwise
 
     def sink(self, reading: object) -> None:
         if self.sink_error is not None and isinstance(reading, Numeric):
@@ -128,6 +142,8 @@ class Bench:
         refuse = self.refusals.pop(0) if self.ports and self.refusals else None
         break_off = self.break_offs.pop(0) if self.ports and self.break_offs else None
         self.ports.append(ScriptedPort(refuse, break_off))
+        if self.slow:
+            self.port.answers.clear()
         return self.ports[-1]
 
     async def __aenter__(self) -> "Bench":
@@ -356,6 +372,24 @@ async def test_bytes_that_waited_while_the_process_stood_still_are_thrown_away(o
     fresh = [r for r in oximeter.readings[before:] if isinstance(r, Numeric)]
     assert [r.t for r in fresh] == [oximeter.time.now()] * len(fresh)
     assert {r.channel for r in fresh} == {"pulse_rate", "spo2"}
+
+
+async def test_what_comes_while_a_slow_way_is_opened_is_of_this_moment(strap, caplog):
+    strap.slow = True
+    strap.port.break_with(LinkError("dev", "gone"))
+    await strap.time.pass_by(8.0)  # found late: a radio takes seconds
+    strap.port.send(b"\x64", BATTERY)
+    told = [reading for reading in strap.readings if isinstance(reading, DeviceInfo)]
+    assert [(info.field, info.text, info.t) for info in told] == [
+        (InfoField.BATTERY_PCT, "100", strap.time.now())
+    ]
+    assert "unknown age" not in caplog.text
+    assert LinkState.SILENT not in strap.states, "it is not open yet"
+    strap.port.answers.set()
+    await strap.time.pass_by(3.9)
+    assert LinkState.SILENT not in strap.states
+    await strap.time.pass_by(0.5)
+    assert strap.states[-1] is LinkState.SILENT
 
 
 class SpokenTo(Listener):
