@@ -24,8 +24,10 @@ FIND_WITHIN_S = 10.0
 SCAN_FOR_S = 15.0
 """An armed scan is renewed after this long, in case it died unseen."""
 CONNECT_ATTEMPTS = 2
+CONNECT_WITHIN_S = 12.0
+"""Connecting and discovery, both attempts: every other device of the radio waits for them."""
 SETTLE_WITHIN_S = 5.0
-"""For a disconnect, and for each subscription."""
+"""For a farewell, for a disconnect, and for each subscription."""
 PAIR_WITHIN_S = 20.0
 UNSENT_MAX = 64
 TELLING = frozenset({"notify", "indicate"})
@@ -59,19 +61,22 @@ class BlePort:
         self._ended = asyncio.get_running_loop().create_future()
         try:
             device = await self._find(radio)
-            async with radio.connecting:
-                self._client = await establish_connection(
-                    BleakClientWithServiceCache,
-                    device,
-                    self._device_id,
-                    self._hung_up,
-                    max_attempts=CONNECT_ATTEMPTS,
-                    use_services_cache=False,
-                )
+            async with radio.connecting, asyncio.timeout(CONNECT_WITHIN_S):
+                self._client = await self._connect(device)
             await self._settle_in(self._client, receive, greet)
         except RADIO_ERRORS as error:
             raise LinkError(self._device_id, _in_words(self._address, error)) from error
         self._sending = asyncio.ensure_future(self._send(self._client))
+
+    async def _connect(self, device: BLEDevice) -> BleakClient:
+        return await establish_connection(
+            BleakClientWithServiceCache,
+            device,
+            self._device_id,
+            self._hung_up,
+            max_attempts=CONNECT_ATTEMPTS,
+            use_services_cache=False,
+        )
 
     async def _settle_in(self, client: BleakClient, receive: Receive, greet: Greet) -> None:
         """Read, subscribe and greet; the main characteristic comes last.
@@ -103,18 +108,22 @@ class BlePort:
             await asyncio.shield(self._ended)
 
     async def close(self, parting: Sequence[Write] = ()) -> None:
-        """Say good-bye and hang up."""
+        """Say good-bye and hang up, also on a device that takes no good-bye any more."""
         sending, self._sending = self._sending, None
         if sending is not None:
             sending.cancel()
             await asyncio.gather(sending, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
-            with contextlib.suppress(*RADIO_ERRORS):
-                async with asyncio.timeout(SETTLE_WITHIN_S):
-                    for write in parting if client.is_connected else ():
-                        await self._write(client, write)
-                    await client.disconnect()
+            try:
+                with contextlib.suppress(*RADIO_ERRORS):
+                    async with asyncio.timeout(SETTLE_WITHIN_S):
+                        for write in parting if client.is_connected else ():
+                            await self._write(client, write)
+            finally:
+                with contextlib.suppress(*RADIO_ERRORS):
+                    async with asyncio.timeout(SETTLE_WITHIN_S):
+                        await client.disconnect()
         settle(self._ended)
 
     async def _send(self, client: BleakClient) -> None:

@@ -17,7 +17,7 @@ from simulators.radio.errors import (
     NOT_READY,
     BlueZError,
 )
-from simulators.radio.faults import ABORTED_BY_HOST, FaultPlan
+from simulators.radio.faults import ABORTED_BY_HOST, UNANSWERED, FaultPlan
 from simulators.radio.gatt import GattObjects
 from simulators.radio.link import AttError, Link, LinkLostError, PairingError
 
@@ -146,8 +146,8 @@ class DeviceObject:
             raise BlueZError(IN_PROGRESS, "Operation already in progress")
         if self._link is not None:
             return
-        self._meet_fault()
-        self._attempt = asyncio.ensure_future(self._establish())
+        answers = self._meet_fault() != UNANSWERED
+        self._attempt = asyncio.ensure_future(self._establish() if answers else _wait_in_vain())
         try:
             await asyncio.wait({self._attempt})
             if self._attempt.cancelled():
@@ -158,21 +158,22 @@ class DeviceObject:
                 self._attempt.cancel()
             self._attempt = None
 
-    def _meet_fault(self) -> None:
+    def _meet_fault(self) -> str | None:
         error = self._faults.next_connect_error()
         if error == ABORTED_BY_HOST:
             # bleak waits for this link to be seen lost before it tries again.
             self._change({"Connected": Variant("b", True)})
             self._change({"Connected": Variant("b", False)})
-        if error is not None:
+        if error not in (None, UNANSWERED):
             raise BlueZError(FAILED, error)
+        return error
 
     async def _establish(self) -> None:
         try:
             async with asyncio.timeout(CONNECT_S):
                 link = await self._central.connect(self.address)
         except TimeoutError:
-            raise BlueZError(FAILED, "le-connection-timeout") from None
+            raise BlueZError(FAILED, UNANSWERED) from None
         self._link = link
         self._gatt = GattObjects(self._tree, self.path, link)
         link.on_lost = self._lost
@@ -225,6 +226,11 @@ class DeviceObject:
 
     def _change(self, changed: dict[str, Variant]) -> None:
         self._tree.change(self.path, DEVICE, changed)
+
+
+async def _wait_in_vain() -> None:
+    await asyncio.sleep(CONNECT_S)
+    raise BlueZError(FAILED, UNANSWERED)
 
 
 def _manufacturer(heard: Advertisement) -> Variant:

@@ -5,6 +5,8 @@ from collections import deque
 ABORTED_BY_REMOTE = "le-connection-abort-by-remote"
 ABORTED_BY_HOST = "le-connection-abort-by-local"
 """BlueZ says this after a link that came up and was lost at once; bleak retries by itself."""
+UNANSWERED = "le-connection-timeout"
+"""BlueZ says this when the device did not answer for as long as a host waits (out of range, asleep)."""
 
 
 class FaultPlan:

@@ -1,0 +1,90 @@
+"""How long the Bluetooth link waits for one device, and what it does not wait for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from bumble.gatt import Characteristic, CharacteristicValue
+
+from drivers.devices.plain import PlainListener
+from drivers.link import ble
+from drivers.link.ble import BlePort
+from drivers.model import Model, Source, Transport, Write
+from drivers.wire.heart_rate import HeartRateDecoder
+from monitor.core.errors import LinkError
+from simulators.radio.bus import PrivateBus
+from simulators.radio.faults import UNANSWERED
+from simulators.radio.peripherals.heart_rate import HeartRatePeripheral
+from simulators.radio.radio import SimRadio
+
+pytestmark = pytest.mark.integration
+FIRST, SECOND = "C0:00:00:00:00:01", "C0:00:00:00:00:02"
+RATE, BOX = (f"0000{short}-0000-1000-8000-00805f9b34fb" for short in ("2a37", "ffe1"))
+PATIENCE_S = 20
+MODEL = Model(
+    "strap",
+    "a strap",
+    Transport.BLE,
+    ("heart_rate",),
+    (Source(HeartRateDecoder, RATE),),
+    PlainListener,
+)
+
+
+class LetterBox(HeartRatePeripheral):
+    """A strap that takes letters and confirms none."""
+
+    def _characteristics(self) -> list[Characteristic]:
+        async def never(*_: object) -> None:
+            await asyncio.Event().wait()
+
+        box = Characteristic(
+            BOX,
+            Characteristic.Properties.WRITE,
+            Characteristic.WRITEABLE,
+            CharacteristicValue(read=lambda _: b"", write=never),
+        )
+        return [*super()._characteristics(), box]
+
+
+@pytest.fixture
+async def radio(tmp_path, monkeypatch) -> AsyncIterator[SimRadio]:
+    bus = await PrivateBus.start(tmp_path)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.address)
+    radio = SimRadio(bus.address)
+    await radio.start()
+    yield radio
+    await radio.stop()
+    await bus.stop()
+
+
+def ignore(source: str, data: bytes) -> None:
+    return
+
+
+async def soon(work):
+    async with asyncio.timeout(PATIENCE_S):
+        return await work
+
+
+async def test_device_that_does_not_answer_keeps_the_others_waiting_for_a_short_time_only(radio, monkeypatch):
+    monkeypatch.setattr(ble, "CONNECT_WITHIN_S", 0.5)
+    for address in (FIRST, SECOND):
+        await radio.add(HeartRatePeripheral(name="Strap", address=address, advertising_interval_ms=20))
+    radio.faults.fail_next_connect(UNANSWERED)
+    gone, there = BlePort("gone", FIRST, MODEL), BlePort("there", SECOND, MODEL)
+    with pytest.raises(LinkError, match="does not answer"):
+        await soon(gone.open(ignore))
+    await soon(there.open(ignore))
+    for port in (gone, there):
+        await port.close()
+
+
+async def test_device_that_confirms_no_farewell_is_hung_up_all_the_same(radio, monkeypatch):
+    monkeypatch.setattr(ble, "SETTLE_WITHIN_S", 0.5)
+    strap = LetterBox(name="Strap", address=FIRST, advertising_interval_ms=20)
+    await radio.add(strap)
+    port = BlePort("strap", FIRST, MODEL)
+    await soon(port.open(ignore))
+    await soon(port.close([Write(b"bye", BOX, response=True)]))
+    await soon(strap.until_alone())
