@@ -111,7 +111,6 @@ class _Records:
 
     def __init__(self) -> None:
         self._displayed = Displayed()
-        self._cuff_time: datetime | None = None
         self._lost = 0  # samples missing before the next one
 
     def tell(self, span: Span, record: frame.Record, out: list[Event]) -> None:
@@ -126,17 +125,12 @@ class _Records:
             out.append(GarbageEvent(span, "record without anything of ours"))
 
     def _physiological(self, span: Span, parts: Sequence[tuple[int, bytes]], out: list[Event]) -> None:
-        for kind, part in parts:
-            if kind == _AUXILIARY and len(part) >= _CUFF_TIME.size:
-                self._cuff_time = _time(_CUFF_TIME.unpack_from(part)[0])
+        times = [part for kind, part in parts if kind == _AUXILIARY and len(part) >= _CUFF_TIME.size]
+        # only of the same record: an earlier one's may be the time of the measurement before
+        measured = _time(_CUFF_TIME.unpack_from(times[-1])[0]) if times else None
         for kind, part in parts:
             if kind == _DISPLAYED and len(part) >= PART and class_of(part) == BASIC:
-                out.extend(self._dated(event) for event in self._displayed.tell(span, part))
-
-    def _dated(self, event: Event) -> Event:
-        if isinstance(event, NibpEvent) and self._cuff_time is not None:
-            return msgspec.structs.replace(event, device_time=self._cuff_time)
-        return event
+                out.extend(_dated(event, measured) for event in self._displayed.tell(span, part))
 
     def _pleth(self, span: Span, part: bytes, out: list[Event]) -> None:
         """Add the samples; control codes among them are samples that are missing."""
@@ -155,6 +149,12 @@ class _Records:
             else:
                 out.append(WaveformEvent(span, "pleth", PLETH_HZ, values, self._lost))
                 self._lost = 0
+
+
+def _dated(event: Event, measured: datetime | None) -> Event:
+    if isinstance(event, NibpEvent) and measured is not None:
+        return msgspec.structs.replace(event, device_time=measured)
+    return event
 
 
 def _is_control(sample: int) -> bool:

@@ -33,6 +33,8 @@ _ART = 1
 _SVO2 = 2
 _BODY_SITES = frozenset({1, 2, 3, 4, 5, 6, 10, 15})
 """Oesophageal, nasal, tympanic, rectal, bladder, axillary, myocardial, core; not skin, airway or room."""
+_CO2_UNREADY = 0b11 << 3  # being calibrated, being zeroed
+_CO2_DOUBTFUL = 0b11 << 5  # occlusion, air leak
 _CUFF_MEASURES, _CUFF_CALIBRATES, _CUFF_OLD = 0x20, 0x80, 0x100
 
 
@@ -145,10 +147,13 @@ def _oximetry(span: Span, part: bytes) -> list[Event]:
 def _breathing(span: Span, part: bytes) -> list[Event]:
     """Return the breaths that the CO2 module counts where it measures, else those of the chest."""
     co2, ecg = _group(part, _CO2, 3), _group(part, _ECG, 5)
-    source, rate = (co2, co2.values[2]) if co2.measures else (ecg, ecg.values[4])
-    if not source.there:
+    if co2.measures:
+        valid = not co2.status & _CO2_UNREADY
+        doubtful = bool(co2.status & _CO2_DOUBTFUL)
+        return [_number(span, "resp_rate", Unit.PER_MIN, co2.values[2], valid=valid, doubtful=doubtful)]
+    if not ecg.there:
         return []
-    return [_number(span, "resp_rate", Unit.PER_MIN, rate, valid=source.measures)]
+    return [_number(span, "resp_rate", Unit.PER_MIN, ecg.values[4], valid=ecg.measures)]
 
 
 def _arterial(span: Span, part: bytes) -> list[Event]:

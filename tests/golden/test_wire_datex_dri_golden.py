@@ -216,12 +216,27 @@ def test_an_arterial_pressure_is_what_its_label_says(groups, expected):
         pytest.param(
             (ON, 0, (510, 0, NO_VALUE)), (None, Reason.MISSING), id="it has none: the chest is not asked"
         ),
+        pytest.param((0x0B, 0, (510, 0, 0)), (None, Reason.MISSING), id="it is being calibrated"),
+        pytest.param((0x13, 0, (510, 0, 0)), (None, Reason.MISSING), id="it is being zeroed"),
         pytest.param((0x01, 0, (510, 0, 12)), (14, None), id="it does not measure: the chest"),
     ],
 )
 def test_breaths_come_from_the_co2_module_where_it_measures(co2, expected):
     event = number(decode(basic({CO2: co2})), "resp_rate")
     assert (event.value, event.reason) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "doubtful"),
+    [
+        pytest.param(0x03, False, id="good"),
+        pytest.param(0x23, True, id="occlusion"),
+        pytest.param(0x43, True, id="air leak"),
+    ],
+)
+def test_breaths_of_a_blocked_or_leaking_line_are_doubtful(status, doubtful):
+    event = number(decode(basic({CO2: (status, 0, (510, 0, 12))})), "resp_rate")
+    assert (event.value, event.doubtful) == (12, doubtful)
 
 
 @pytest.mark.parametrize(("label", "found"), [(15, [36.6]), (4, [36.6]), (7, []), (9, []), (11, [])])
@@ -272,6 +287,12 @@ def test_the_time_of_the_last_cuff_measurement_where_the_monitor_sends_it():
     times = struct.pack("<IHIIH", 1764000000, 0, 0, 0, 0) + bytes(98)
     [event] = of(NibpEvent, decode(record((4, times), (1, displayed()))))
     assert event.device_time is not None and event.device_time.isoformat() == "2025-11-24T16:00:00"
+
+
+def test_the_time_of_an_earlier_record_is_not_that_of_other_values():
+    times = struct.pack("<IHIIH", 1764000000, 0, 0, 0, 0) + bytes(98)
+    events = of(NibpEvent, decode(record((4, times), (1, displayed())), record((4, times)), basic()))
+    assert [event.device_time is None for event in events] == [False, True]
 
 
 def wave(*samples, status=0, kind=8):
