@@ -34,7 +34,7 @@ class Pressures:
         self._simulated = config.simulated
         self._freshness = Freshness(config.device_id)
         self._dated: deque[_Identity] = deque(maxlen=REMEMBERED)
-        self._last: _Identity | None = None
+        self._last: _Identity | None = None  # the pressures of the one told last
         self._slow_by: timedelta | None = None  # what the monitor's clock lacks to ours, as told last
         self._sets_since: Nanos | None = None
 
@@ -50,10 +50,11 @@ class Pressures:
 
     def take(self, event: NibpEvent, t: Nanos, local: datetime) -> Nibp | None:
         """Return the measurement, None when it came before."""
-        identity = _identity(event)
-        if identity == self._last or (event.device_time is not None and identity in self._dated):
+        identity, pressures = _identity(event), (event.sys, event.dia, event.map)
+        known = identity in self._dated if event.device_time is not None else pressures == self._last
+        if known:
             return None
-        self._last = identity
+        self._last = pressures
         self._dated.append(identity)
         return Nibp(
             self._device_id,

@@ -86,7 +86,7 @@ class Numerics:
     def read(self, poll: Poll, span: Span, out: list[Event]) -> None:
         """Append the events of one result: numbers in wire order, the cuff last."""
         cuff: _Cuff | None = None
-        pulse: NumericEvent | None = None
+        pulse: tuple[NumericEvent, datetime | None] | None = None
         for attributes in poll.objects:
             found: dict[int, NumericEvent] = {}
             states = 0
@@ -100,11 +100,13 @@ class Numerics:
                     states |= state
                 else:
                     out.append(event)
-            pulse = found.pop(_CUFF_PULSE, pulse)
+            measured = absolute_time(attributes.get(TIME_STAMP, b"")) if found else None
+            if _CUFF_PULSE in found:
+                pulse = found.pop(_CUFF_PULSE), measured
             if found:
-                cuff = _Cuff(found, states, absolute_time(attributes.get(TIME_STAMP, b"")))
+                cuff = _Cuff(found, states, measured)
         if cuff is not None:
-            self._read_cuff(cuff, pulse, span, out)
+            self._read_cuff(cuff, _pulse_of(cuff, pulse), span, out)
 
     def _owns(self, meaning: Meaning, ticks: int) -> bool:
         """Return whether an id fills its channel now, and note that it was sent."""
@@ -115,7 +117,7 @@ class Numerics:
         self._owners[meaning.channel] = (meaning.rank, ticks)
         return True
 
-    def _read_cuff(self, cuff: _Cuff, pulse: NumericEvent | None, span: Span, out: list[Event]) -> None:
+    def _read_cuff(self, cuff: _Cuff, pulse: float | None, span: Span, out: list[Event]) -> None:
         measuring = bool(cuff.states & _MEASURING)
         if measuring is not self._measuring:
             self._measuring = measuring
@@ -133,12 +135,20 @@ class Numerics:
                 sys,
                 dia,
                 mean,
-                pulse.value if pulse is not None else None,
+                pulse,
                 units.pop(),
                 (StatusCode.ARTIFACT,) if doubtful else (),
                 cuff.measured,
             )
         )
+
+
+def _pulse_of(cuff: _Cuff, pulse: tuple[NumericEvent, datetime | None] | None) -> float | None:
+    """Return the pulse rate of the same measurement: one with another time is of an earlier one."""
+    if pulse is None:
+        return None
+    event, measured = pulse
+    return None if len({measured, cuff.measured} - {None}) > 1 else event.value
 
 
 def _without_value(event: NumericEvent, mixed: bool) -> NumericEvent:

@@ -220,6 +220,15 @@ def test_the_pulse_of_the_cuff_belongs_to_its_pressures():
     assert only(poll(pulse)).command == "poll"
 
 
+@pytest.mark.parametrize(("time", "rate"), [("15 30 00", 71), ("15 25 00", None)])
+def test_the_pulse_of_an_earlier_measurement_is_not_that_of_this_one(time, rate):
+    earlier = bytes.fromhex(f"09 90 00 08 20 26 11 24 {time} 00")
+    pulse = earlier + single(0xF0E5, 71, 0x0AA0)
+    cuff = STAMP + compound((0x4A05, 118, 0x0F20), (0x4A06, 76, 0x0F20))
+    for objects in ((pulse, cuff), (cuff, pulse)):
+        assert only(poll(*objects, count=2)).pulse_rate == rate
+
+
 def test_a_questionable_cuff_reading_is_an_artifact():
     assert only(poll(compound((0x4A05, 118, 0x0F20, 0x4000)))).status == (StatusCode.ARTIFACT,)
 

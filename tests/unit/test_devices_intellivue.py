@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from drivers.devices.intellivue import MODEL
+from drivers.devices.intellivue_pressures import Pressures
 from drivers.model import DeviceConfig
 from drivers.orders import Order, OrderKind, OrderRefused
+from drivers.wire.events import NibpEvent
 from drivers.wire.intellivue_frame import framed, unframed
 from drivers.wire.intellivue_session import ASSOCIATE, RELEASE
 from monitor.core.clock import Nanos, seconds
 from monitor.core.errors import LinkError
 from monitor.core.types import DeviceStatus, Nibp, Numeric, Reason, StatusCode
+from monitor.core.units import Unit
 from simulators.intellivue import datagrams, serial
 from simulators.machine import Setting
 from simulators.patient import Patient, Rest
@@ -291,6 +294,16 @@ def test_a_measurement_after_the_monitor_was_set_to_another_time_is_fresh(step):
     bedside.monitor.obey(["measure", "182/104"], bedside.t_s)
     [measured] = cuffs(bedside.run(30.0))
     assert measured.stored is False
+
+
+def test_a_set_that_leaves_the_time_out_does_not_make_the_measurement_new():
+    pressures = Pressures(DeviceConfig("monitor", MODEL.name))
+    measured = datetime(2026, 11, 24, 12)
+    dated = NibpEvent((0, 9), 118, 76, 90, 71, Unit.MMHG, device_time=measured)
+    undated = NibpEvent((0, 9), 118, 76, 90, 71, Unit.MMHG)
+    other = NibpEvent((0, 9), 119, 76, 90, 71, Unit.MMHG)
+    told = [pressures.take(event, Nanos(1), measured) for event in (dated, undated, dated, undated, other)]
+    assert [reading is not None for reading in told] == [True, False, False, False, True]
 
 
 def measuring(readings):
