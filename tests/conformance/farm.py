@@ -15,7 +15,7 @@ from drivers.backoff import Backoff
 from drivers.orders import Order, OrderKind, OrderRefused, Orders
 from drivers.supervisor import DeviceConfig, supervise
 from monitor.core.clock import Clock, Nanos, SystemClock
-from monitor.core.types import DeviceLink, LinkState, Nibp, Numeric, Reading
+from monitor.core.types import DeviceLink, LinkState, Nibp, Numeric, Reading, Waveform
 from simulators.patient import Patient, Rest
 from simulators.rhythm import Rhythm
 from simulators.subject import Oximetry, VirtualSubject
@@ -44,6 +44,7 @@ TRUTH = {
     "cuff_pressure": (150.0, 150.0),  # any: it goes up and down while the cuff measures
 }
 """Channel -> what the patient has, and how far from it a device may be."""
+WAVES = frozenset({"pleth", "ecg", "resp"})
 
 
 class HurriedClock(SystemClock):
@@ -111,9 +112,16 @@ class Desk:
         found = [_value(reading, channel) for reading in self.readings[since:]]
         return [value for value in found if value is not None]
 
+    def waves(self, since: int = 0) -> set[str]:
+        """Return the channels of which samples came."""
+        return {each.channel for each in self.readings[since:] if isinstance(each, Waveform)}
+
     async def right(self, channels: tuple[str, ...], since: int = 0) -> None:
-        """Wait until each of `channels` that is a number has come as the patient has it."""
+        """Wait until each of `channels` has come: numbers as the patient has them, waves at all."""
         wanted = [channel for channel in channels if channel in TRUTH]
+        assert {*channels} - {*wanted} <= WAVES
+        waves = WAVES.intersection(channels)
+        await self.until(lambda: waves <= self.waves(since), lambda: f"no {waves}", PATIENCE_S)
         await self.until(
             lambda: all(self._is_right(channel, since) for channel in wanted),
             lambda: str({c: self.values(c, since)[-3:] for c in wanted if not self._is_right(c, since)}),
