@@ -4,7 +4,7 @@ Nothing is ever written to it but the time: no command of these cuffs inflates, 
 their makers' own commands erase.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from drivers.devices.about import ABOUT
 from drivers.devices.clock_setting import ClockSetting
@@ -22,11 +22,13 @@ from drivers.model import (
     characteristic,
     service,
 )
+from drivers.wire import current_time
+from drivers.wire.about import BATTERY_LOW_PCT
 from drivers.wire.blood_pressure import BloodPressureDecoder, CuffPressureDecoder, FeatureDecoder
 from drivers.wire.current_time import CurrentTimeDecoder
-from drivers.wire.events import Event, NibpEvent, NumericEvent
+from drivers.wire.events import Event, InfoEvent, NibpEvent, NumericEvent, StatusEvent
 from monitor.core.clock import Clock, Nanos
-from monitor.core.types import Nibp, NibpSource, Numeric, Reading
+from monitor.core.types import InfoField, Nibp, NibpSource, Numeric, Reading, StatusCode
 from monitor.core.units import Unit, to_unit
 
 BEURER_COMPANY, OMRON_COMPANY = 0x0611, 0x020E
@@ -40,6 +42,7 @@ class Cuff(Listener):
         self._simulated = config.simulated
         self._freshness = Freshness(config.device_id)
         self._time = ClockSetting(clock, self._freshness)
+        self._flags: set[StatusCode] = set()  # that are on, across connections
 
     def opened(self, now: Nanos) -> Sequence[Write]:
         """Return the time: cuffs stamp their readings, and some send none before they have it."""
@@ -64,8 +67,20 @@ class Cuff(Listener):
             elif isinstance(event, NibpEvent):
                 found.extend(self._nibp(event, t))
             else:
-                found.extend(plain((event,), self._device_id, t, simulated=self._simulated))
+                found.extend(plain(self._with_end(event), self._device_id, t, simulated=self._simulated))
         return found
+
+    def _with_end(self, event: Event) -> Iterable[Event]:
+        """Yield the event, and the end of a flag that an earlier connection left on.
+
+        A decoder lives as long as a connection; a cuff is not lost between two, so its flags stand.
+        """
+        yield event
+        if isinstance(event, StatusEvent):
+            (self._flags.add if event.active else self._flags.discard)(event.code)
+        elif isinstance(event, InfoEvent) and (code := _disproved(event)) in self._flags:
+            self._flags.discard(code)
+            yield StatusEvent(event.span, code, False)
 
     def _cuff_pressure(self, event: NumericEvent, t: Nanos) -> Numeric:
         reading = numeric(event, self._device_id, t, simulated=self._simulated)
@@ -99,6 +114,13 @@ class Cuff(Listener):
         )
         # a failure from the memory says nothing of anybody: A&D cuffs hold some from the factory's tests
         return [] if reading.failed and reading.stored else [reading]
+
+
+def _disproved(event: InfoEvent) -> StatusCode | None:
+    """Return the flag that cannot be on when this is so."""
+    if event.field is InfoField.BATTERY_PCT and int(event.text) > BATTERY_LOW_PCT:
+        return StatusCode.BATTERY_LOW
+    return StatusCode.CLOCK_UNSET if current_time.told(event) is not None else None
 
 
 def _mmhg(value: float | None, unit: Unit) -> float | None:

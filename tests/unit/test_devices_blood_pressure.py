@@ -7,10 +7,11 @@ import pytest
 from drivers.devices.blood_pressure import MODEL
 from drivers.model import DeviceConfig
 from drivers.orders import Order, OrderKind, OrderRefused
+from drivers.wire.about import BatteryDecoder
 from drivers.wire.blood_pressure import BloodPressureDecoder
 from drivers.wire.current_time import CurrentTimeDecoder, current_time, date_time
 from monitor.core.clock import SECOND, Nanos
-from monitor.core.types import DeviceInfo, InfoField, Nibp, StatusCode
+from monitor.core.types import DeviceInfo, DeviceStatus, InfoField, Nibp, StatusCode
 
 CURRENT_TIME = "00002a2b-0000-1000-8000-00805f9b34fb"
 DATE_TIME = "00002a08-0000-1000-8000-00805f9b34fb"
@@ -42,6 +43,10 @@ class Bench:
         pressures = b"\xff\x07" * 3 if sys is None else bytes((sys, 0, 80, 0, 93, 0))
         frame = bytes((0x12 if when else 0x10,)) + pressures + (date_time(when) if when else b"") + bytes(2)
         return self.cuff.readings(BloodPressureDecoder().feed(frame), self.now())
+
+
+def flags(readings: list) -> list[tuple[StatusCode, bool]]:
+    return [(r.code, r.active) for r in readings if isinstance(r, DeviceStatus)]
 
 
 def test_time_is_written_at_every_connection_and_nothing_else_ever():
@@ -94,6 +99,22 @@ def test_what_the_cuff_says_of_itself_is_handed_on():
     bench = Bench()
     [info] = bench.tell_time(bench.local)
     assert isinstance(info, DeviceInfo) and info.field is InfoField.CLOCK
+
+
+def test_flag_of_an_earlier_connection_ends_when_the_cuff_says_better():
+    bench = Bench()
+
+    def level(pct: int) -> list:
+        return flags(bench.cuff.readings(BatteryDecoder().feed(bytes((pct,))), bench.now()))
+
+    assert level(10) == [(StatusCode.BATTERY_LOW, True)]
+    assert flags(bench.tell_time(None)) == [(StatusCode.CLOCK_UNSET, True)]
+    bench.cuff.opened(bench.now())
+    bench.cuff.closed(bench.now())
+    assert level(10) == [(StatusCode.BATTERY_LOW, True)]
+    assert level(100) == [(StatusCode.BATTERY_LOW, False)]
+    assert flags(bench.tell_time(bench.local)) == [(StatusCode.CLOCK_UNSET, False)]
+    assert level(100) == flags(bench.tell_time(bench.local)) == []
 
 
 def test_failed_measurement_is_told_and_one_from_the_memory_is_not():
