@@ -12,10 +12,10 @@ have a wrong clock, or none. Chosen, in this order:
 4. Earlier than the newest reading of this device: stored.
 5. Within 5 min of this computer's clock (local time, as on the device's display): fresh.
 6. Otherwise the clock is wrong or the reading is old. It is fresh only when the device's clock
-   has run since its newest reading as long as ours has (within 90 s, and for 30 s at least: a
-   memory comes in one go, and may hold readings a minute apart): then it was measured just before
-   it was sent, whatever the clock says. The first reading of a device with a wrong clock is
-   therefore recorded as stored, with a warning; the next ones count.
+   has run as long as ours (within 90 s) since the newest reading that came before what is coming
+   now (30 s before at least: a memory comes in one go, and may hold readings a minute apart): then
+   it was measured just before it was sent, whatever the clock says. The first reading of a device
+   with a wrong clock is therefore recorded as stored, with a warning; the next ones count.
 
 Setting the clock starts another scale of times, and nobody can tell whether the device obeyed.
 What it sends next was measured before, on the old scale; what it measures later is on ours. So,
@@ -39,7 +39,8 @@ from monitor.core.clock import SECOND, Nanos, seconds
 
 STORED_AFTER = timedelta(minutes=5)
 SAME_RUN = timedelta(seconds=90)
-SHORTEST_RUN = timedelta(seconds=30)
+IN_ONE_GO = seconds(30)
+"""Readings that come closer than this are one delivery."""
 SHORTEST_MEASUREMENT = timedelta(seconds=10)
 SET_WITHIN = timedelta(seconds=5)
 """How far a clock that obeyed may be from ours: whole seconds, and the way to the device."""
@@ -74,6 +75,8 @@ class Freshness:
         self._device_id = device_id
         self._seen: deque[_Seen] = deque(maxlen=REMEMBERED)
         self._newest: _Newest | None = None
+        self._newest_before: _Newest | None = None  # before the readings that come in one go now
+        self._came: Nanos | None = None  # the last of them
         self._newest_since_set: _Newest | None = None
         self._slow_by: timedelta | None = None  # what the device's clock lacks to ours, as it told
         self._set_at: datetime | None = None
@@ -114,10 +117,13 @@ class Freshness:
         """Return whether a reading with the device's time `measured`, arrived at `t`, is from memory."""
         if measured is None:
             return False
-        newest, since_set = self._newest, self._newest_since_set
-        self._newest = _later(newest, measured, t)
+        if self._came is None or t - self._came >= IN_ONE_GO:
+            self._newest_before = self._newest
+        self._came = t
+        since_set = self._newest_since_set
+        self._newest = _later(self._newest, measured, t)
         self._newest_since_set = _later(since_set, measured, t)
-        if self._fresh(measured, t, local, newest, since_set):
+        if self._fresh(measured, t, local, since_set):
             return False
         if since_set is None or measured >= since_set.measured:
             self._warn(measured, local)
@@ -132,14 +138,7 @@ class Freshness:
             return measured
         return (measured + self._slow_by).replace(microsecond=0)
 
-    def _fresh(
-        self,
-        measured: datetime,
-        t: Nanos,
-        local: datetime,
-        newest: _Newest | None,
-        since_set: _Newest | None,
-    ) -> bool:
+    def _fresh(self, measured: datetime, t: Nanos, local: datetime, since_set: _Newest | None) -> bool:
         if self._slow_by is not None:
             age = local - (measured + self._slow_by)
             return -SET_WITHIN <= age <= STORED_AFTER or self._on_set_clock(measured, local)
@@ -147,10 +146,11 @@ class Freshness:
             return False
         if abs(local - measured) <= STORED_AFTER:
             return True
-        if newest is None:
+        before = self._newest_before
+        if before is None:
             return False
-        ran = timedelta(seconds=(t - newest.t) / SECOND)
-        return ran >= SHORTEST_RUN and abs((measured - newest.measured) - ran) <= SAME_RUN
+        ran = timedelta(seconds=(t - before.t) / SECOND)
+        return abs((measured - before.measured) - ran) <= SAME_RUN
 
     def _on_set_clock(self, measured: datetime, local: datetime) -> bool:
         """Return whether a clock that was set as asked gave this time, in the last 5 min."""

@@ -98,6 +98,22 @@ def test_device_that_ignores_the_setting_counts_from_its_second_reading(fast):
     assert answers == [True, False, False]
 
 
+@pytest.mark.parametrize("fast", [-2 * HOUR, 2 * HOUR], ids=["slow", "fast"])
+def test_two_readings_fetched_at_once_from_such_a_device_are_both_fresh(fast):
+    ward = Ward(fast, obeys=False)
+    ward.connect()
+    ward.stored(ward.measured())
+    ward.pass_s(1800)
+    missed = ward.measured()
+    ward.pass_s(600)
+    first = ward.measured()
+    ward.pass_s(60)
+    second = ward.measured()
+    ward.pass_s(5)
+    ward.connect()
+    assert [ward.stored(measured) for measured in (missed, first, second)] == [True, False, False]
+
+
 def test_device_that_stays_connected_measures_on_the_clock_that_was_set():
     ward = Ward(-HOUR, tells=True)
     ward.connect()
