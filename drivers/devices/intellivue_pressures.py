@@ -11,6 +11,8 @@ computer's clock, or is stored when it has no time.
 from collections import deque
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from drivers.devices.freshness import STORED_AFTER, Freshness
 from drivers.model import DeviceConfig
 from drivers.wire.events import NibpEvent
@@ -51,7 +53,10 @@ class Pressures:
     def take(self, event: NibpEvent, t: Nanos, local: datetime) -> Nibp | None:
         """Return the measurement, None when it came before."""
         identity, pressures = _identity(event), (event.sys, event.dia, event.map)
-        known = identity in self._dated if event.device_time is not None else pressures == self._last
+        if event.device_time is None:
+            known = pressures == self._last
+        else:  # what was good does not become a reading again when the monitor comes to doubt it
+            known = identity in self._dated or _identity(replace(event, status=())) in self._dated
         if known:
             return None
         self._last = pressures
@@ -88,11 +93,11 @@ class Pressures:
 
 
 def _identity(event: NibpEvent) -> _Identity:
-    """Return what makes a measurement; a time that came with one pressure may complete itself."""
+    """Return what makes a measurement; one of the same time may complete itself, or cease to be doubtful."""
     pressures = event.sys, event.dia, event.map
     if event.device_time is None:
         return pressures
-    return event.device_time, *(pressure is None for pressure in pressures)
+    return event.device_time, event.status, *(pressure is None for pressure in pressures)
 
 
 def _mmhg(value: float | None, unit: Unit) -> float | None:

@@ -23,6 +23,7 @@ _LIST = struct.Struct(">HH")
 _UNUSABLE = 0x8000 | 0x2000 | 0x1000 | 0x0800 | 0x0400
 """Invalid, unavailable, calibrating, test data, demonstration data."""
 _QUESTIONABLE = 0x4000
+_EARLY = 0x0040
 _MEASURING = 0x0020
 _OWNED_TICKS = 5 * 8000
 """An id owns its channel until it has not been sent for 5 s."""
@@ -128,7 +129,7 @@ class Numerics:
             out.extend(_without_value(event, bool(units)) for event in pressures.values())
             return
         sys, dia, mean = (pressures[name].value if name in pressures else None for name in _CUFF)
-        doubtful = any(event.doubtful for event in pressures.values())
+        doubtful = bool(cuff.states & _EARLY) or any(event.doubtful for event in pressures.values())
         out.append(
             NibpEvent(
                 span,

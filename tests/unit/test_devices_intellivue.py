@@ -306,6 +306,15 @@ def test_a_set_that_leaves_the_time_out_does_not_make_the_measurement_new():
     assert [reading is not None for reading in told] == [True, False, False, False, True]
 
 
+def test_a_final_measurement_is_told_after_an_early_one_of_the_same_time():
+    pressures = Pressures(DeviceConfig("monitor", MODEL.name))
+    measured = datetime(2026, 11, 24, 12)
+    early = NibpEvent((0, 9), 114, 76, 90, 71, Unit.MMHG, (StatusCode.ARTIFACT,), measured)
+    final = NibpEvent((0, 9), 118, 76, 90, 71, Unit.MMHG, device_time=measured)
+    told = [pressures.take(event, Nanos(1), measured) for event in (early, early, final, early, final)]
+    assert [reading is not None for reading in told] == [True, False, True, False, False]
+
+
 def measuring(readings):
     return [each.active for each in readings if isinstance(each, DeviceStatus)]
 
