@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 
 from drivers import registry
 from drivers.backoff import Backoff
@@ -14,7 +15,7 @@ from drivers.watch import Watch
 from drivers.wire.events import Decoder
 from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.errors import ConfigError, LinkError
-from monitor.core.types import DeviceLink, LinkState, Reading
+from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Reading, StatusCode
 
 __all__ = ["DeviceConfig", "open_way", "supervise"]
 
@@ -26,6 +27,8 @@ HELD_UP = seconds(1)
 """Between two looks; bytes read behind a longer standstill may have waited as long: no known time."""
 SETTLED = seconds(0.1)
 """How long after a standstill the line is emptied before it counts again."""
+SPEECHLESS = frozenset({LinkState.SILENT, LinkState.WRONG_MODEL})
+"""The way is open, and the decoders, which tell changes only, live on."""
 DEFAULT_BACKOFF = Backoff()
 log = logging.getLogger(__name__)
 
@@ -100,6 +103,7 @@ class _Supervisor:
         # of the way that is open now
         self._port: Port | None = None
         self._greeted = False
+        self._flags: dict[StatusCode, DeviceStatus] = {}  # that are on
         self._decoders: dict[str, Decoder] = {}
         self._watch = Watch(model, clock.now())
         self._broken: asyncio.Future[None] | None = None
@@ -141,6 +145,7 @@ class _Supervisor:
         self._decoders = {source.uuid: source.make_decoder() for source in self._model.sources}
         self._watch = Watch(self._model, self._clock.now())
         self._broken = asyncio.get_running_loop().create_future()
+        self._flags.clear()
         self._looked = self._clock.now()
         port = self._make_port(self._config, self._model)
         try:
@@ -212,7 +217,16 @@ class _Supervisor:
 
     def _hand_on(self, readings: Iterable[Reading]) -> None:
         for reading in readings:
+            if isinstance(reading, DeviceStatus):
+                if reading.active:
+                    self._flags[reading.code] = reading
+                else:
+                    self._flags.pop(reading.code, None)
             self._sink(reading)
+
+    def _repeat_flags(self, now: Nanos) -> None:
+        """Tell again what the device still says: flags that cannot be renewed are forgotten meanwhile."""
+        self._hand_on([replace(flag, t=now) for flag in self._flags.values()])
 
     def _receive(self, source: str, data: bytes) -> None:
         """Take bytes from the port: stamp, decode, hand on, all in this one turn of the loop."""
@@ -227,7 +241,10 @@ class _Supervisor:
             if good and self._state is not LinkState.CONNECTED:
                 self._failures = 0
                 self._warned.clear()
+                speechless = self._state in SPEECHLESS
                 self._say(LinkState.CONNECTED)
+                if speechless:
+                    self._repeat_flags(now)
             self._hand_on(self._device.readings(events, now))
             self._step(now)
         except Exception as error:

@@ -30,6 +30,7 @@ from monitor.core.types import (
 
 # frames 1 to 3 of the captured packet: HR 74, SpO2 96
 GOOD = bytes.fromhex("01 81 43 00 C5 01 80 43 4A 0E 01 80 43 60 24")
+RATE = "00002a37-0000-1000-8000-00805f9b34fb"
 CUFF = "00002a35-0000-1000-8000-00805f9b34fb"
 BATTERY = "00002a19-0000-1000-8000-00805f9b34fb"
 READING = bytes.fromhex("14 67 00 3F 00 4D 00 40 00 00 00")
@@ -229,6 +230,24 @@ async def test_device_that_stops_is_silent_and_is_connected_again_when_it_speaks
     oximeter.port.send(GOOD)
     assert oximeter.states[1:] == [LinkState.CONNECTED, LinkState.SILENT, LinkState.CONNECTED]
     assert len(oximeter.ports) == 2, "the port stayed open"
+
+
+async def test_flag_that_is_on_is_told_again_after_a_silence_and_not_after_it_has_ended(strap):
+    level = "00002a19-0000-1000-8000-00805f9b34fb"
+
+    async def fall_silent() -> list[tuple[StatusCode, bool]]:
+        told = len(strap.readings)
+        await strap.time.pass_by(5)
+        assert strap.states[-1] is LinkState.SILENT
+        strap.port.send(bytes.fromhex("00 48"), RATE)
+        return [(r.code, r.active) for r in strap.readings[told:] if isinstance(r, DeviceStatus)]
+
+    strap.port.send(bytes((9,)), level)
+    strap.port.send(bytes.fromhex("00 48"), RATE)
+    assert await fall_silent() == await fall_silent() == [(StatusCode.BATTERY_LOW, True)]
+    strap.port.send(bytes((90,)), level)
+    assert await fall_silent() == []
+    assert len(strap.ports) == 2, "the way stayed open"
 
 
 async def test_bytes_that_make_no_sense_are_another_model_within_ten_seconds(oximeter):
