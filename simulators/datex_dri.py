@@ -46,6 +46,7 @@ class DatexFaults:
     ecg_gone: bool = False
     noise: bool = False
     artefact: bool = False
+    learning: bool = False
     asystole: bool = False
     rate_from_pleth: bool = False
     art_gone: bool = False
@@ -55,6 +56,10 @@ class DatexFaults:
     temperature_gone: bool = False
     co2: bool = False  # a CO2 module counts the breaths too
     apnoea: bool = False
+    co2_calibrating: bool = False
+    co2_zeroing: bool = False
+    co2_occlusion: bool = False
+    co2_leak: bool = False
     cuff_gone: bool = False
     numbers_stay: bool = False  # of the cuff, after a measurement that failed
     code: float = 0.0  # sent in place of every vital sign: -32767, -32763 ...
@@ -109,6 +114,7 @@ class Displays:
         status = values.THERE | values.MEASURES | source << 3
         status |= values.LEADS_OFF * faults.leads_off | values.NOISE * faults.noise
         status |= values.ARTEFACT * faults.artefact | values.ASYSTOLE * faults.asystole
+        status |= values.LEARNING * faults.learning
         breaths = None if faults.leads_off else subject.resp_rate(t_s)
         return Group(status, 0, (self._number(rate), 0.1, 0.0, None, self._number(breaths)))
 
@@ -139,10 +145,13 @@ class Displays:
         return Group(values.THERE | values.MEASURES, values.CORE, (value,))
 
     def _co2(self, t_s: float) -> Group:
-        if not self._faults.co2:
+        faults = self._faults
+        if not faults.co2:
             return values.ABSENT
-        breaths = 0.0 if self._faults.apnoea else self._subject.resp_rate(t_s)
-        status = values.THERE | values.MEASURES | 0x04 * self._faults.apnoea
+        breaths = 0.0 if faults.apnoea else self._subject.resp_rate(t_s)
+        status = values.THERE | values.MEASURES | 0x04 * faults.apnoea
+        status |= 0x08 * faults.co2_calibrating | 0x10 * faults.co2_zeroing
+        status |= 0x20 * faults.co2_occlusion | 0x40 * faults.co2_leak
         return Group(status, 0, (self._number(5.1), self._number(0.0), self._number(breaths), 760.0))
 
 

@@ -25,7 +25,7 @@ LINKED_MESSAGE = 320
 MEASURE_S = 25.0
 MMHG_PER_KPA = 7.50062
 INVALID, QUESTIONABLE, UNAVAILABLE = 0x8000, 0x4000, 0x2000
-CALIBRATING, TEST, DEMO, MEASURING, INHIBITED = 0x1000, 0x0800, 0x0400, 0x0020, 0x0001
+CALIBRATING, TEST, DEMO, EARLY, MEASURING, INHIBITED = 0x1000, 0x0800, 0x0400, 0x0040, 0x0020, 0x0001
 LARGEST_STEP_S = 1e6
 
 
@@ -40,6 +40,7 @@ class IntellivueFaults:
     calibrating: bool = False
     test_data: bool = False
     demo: bool = False
+    early: bool = False
     nan: bool = False  # no value, though no state bit says so
     kpa: bool = False
     artery: bool = True  # an arterial line lies
@@ -57,6 +58,7 @@ class IntellivueFaults:
             (self.calibrating, CALIBRATING),
             (self.test_data, TEST),
             (self.demo, DEMO),
+            (self.early, EARLY),
         )
         return sum(bit for active, bit in told if active)
 

@@ -197,6 +197,7 @@ def test_a_fault_is_in_its_group(machine, fault, at, expected):
     [
         ("noise", ECG_AT, 0x8B, 0),
         ("artefact", ECG_AT, 0x10B, 0),
+        ("learning", ECG_AT, 0x20B, 0),
         ("rate_from_pleth", ECG_AT, 0x33, 0),
         ("venous", SPO2_AT, 0x03, 2),
         ("art_zeroing", P1_AT, 0x0F, 1),
@@ -208,6 +209,16 @@ def test_a_fault_is_in_its_group(machine, fault, at, expected):
 def test_a_state_is_in_status_and_label(machine, fault, at, status, label):
     setattr(machine.faults, fault, True)
     assert group(shown(machine), at, 1)[:2] == (status, label)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [("co2_calibrating", 0x0B), ("co2_zeroing", 0x13), ("co2_occlusion", 0x23), ("co2_leak", 0x43)],
+)
+def test_a_state_of_the_co2_module_is_in_its_status(machine, fault, status):
+    machine.faults.co2 = True
+    setattr(machine.faults, fault, True)
+    assert group(shown(machine), CO2_AT, 3)[0] == status
 
 
 def test_apnoea_is_no_breath_that_the_co2_module_counts(machine):

@@ -147,6 +147,7 @@ def test_an_older_monitor_refuses_the_extended_poll(monitor):
     [
         ("sensor_off", 0x8000, True),
         ("questionable", 0x4000, False),
+        ("early", 0x0040, False),
         ("unavailable", 0x2000, False),
         ("calibrating", 0x1000, False),
         ("test_data", 0x0800, False),
