@@ -104,6 +104,7 @@ class Source:
     uuid: str = ""  # long form, lower case; empty on a serial line
     optional: bool = False  # a device without it still is this model
     read: bool = False  # read once after connecting; subscribed to only where it can notify
+    late: bool = False  # asked for after the main one: a device with little patience comes first
 
 
 def characteristic(

@@ -5,6 +5,7 @@ their makers' own commands erase.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from drivers.devices.about import ABOUT
 from drivers.devices.clock_setting import ClockSetting
@@ -127,6 +128,11 @@ def _mmhg(value: float | None, unit: Unit) -> float | None:
     return None if value is None else to_unit(value, unit, Unit.MMHG)
 
 
+BATTERY, *DESCRIPTION = ABOUT
+FACTS = (characteristic(0x2A49, FeatureDecoder, optional=True, read=True), *DESCRIPTION)
+"""Asked for late: A&D cuffs want the time and the subscription within 5 s of encryption."""
+
+
 def _cuff(config: DeviceConfig, clock: Clock) -> Device:
     return Cuff(config, clock)
 
@@ -139,8 +145,8 @@ MODEL = Model(
     (
         characteristic(0x2A35, BloodPressureDecoder),
         characteristic(0x2A36, CuffPressureDecoder, optional=True),
-        characteristic(0x2A49, FeatureDecoder, optional=True, read=True),
-        *ABOUT,
+        *(replace(source, late=True) for source in FACTS),
+        BATTERY,
         characteristic(0x2A2B, CurrentTimeDecoder, optional=True, read=True),
     ),
     _cuff,

@@ -10,7 +10,12 @@ from typing import Any, TypeVar
 from bleak import BleakClient
 from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
-from bleak.exc import BleakBluetoothNotAvailableError, BleakBluetoothNotAvailableReason, BleakDBusError
+from bleak.exc import (
+    BleakBluetoothNotAvailableError,
+    BleakBluetoothNotAvailableReason,
+    BleakDBusError,
+    BleakError,
+)
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from drivers.link.port import Greet, Receive, WrongModelError, nothing_to_say, settle
@@ -65,8 +70,15 @@ class BlePort:
                 self._client = await self._connect(device)
             await self._settle_in(self._client, receive, greet)
         except RADIO_ERRORS as error:
-            raise LinkError(self._device_id, _in_words(self._address, error)) from error
+            raise LinkError(self._device_id, self._why_not(error)) from error
         self._sending = asyncio.ensure_future(self._send(self._client))
+
+    def _why_not(self, error: Exception) -> str:
+        """Return in words why the way cannot be opened; a loss on the way shows as many errors."""
+        lost = self._ended is not None and self._ended.done()
+        if lost and isinstance(error, BleakError) and not isinstance(error, BleakBluetoothNotAvailableError):
+            return f"{self._address} hung up at once: out of range, or bonded with another computer"
+        return _in_words(self._address, error)
 
     async def _connect(self, device: BLEDevice) -> BleakClient:
         return await establish_connection(
@@ -79,9 +91,9 @@ class BlePort:
         )
 
     async def _settle_in(self, client: BleakClient, receive: Receive, greet: Greet) -> None:
-        """Read, subscribe and greet; the main characteristic comes last.
+        """Read, subscribe and greet, then subscribe to the main characteristic, then ask what is late.
 
-        A cuff speaks, and hangs up, as soon as that one is subscribed to.
+        A cuff speaks, and hangs up, as soon as the main one is subscribed to.
         """
         main, *others = self._sources
         if not main.optional and client.services.get_characteristic(main.uuid) is None:
@@ -90,10 +102,15 @@ class BlePort:
             async with asyncio.timeout(PAIR_WITHIN_S):
                 await client.pair()
         for source in reversed(others):
-            await self._subscribe(client, source, receive)
+            if not source.late:
+                await self._subscribe(client, source, receive)
         for write in greet():
             await self._write(client, write)
         await self._subscribe(client, main, receive)
+        with contextlib.suppress(*RADIO_ERRORS):  # it may have told all and hung up
+            for source in others:
+                if source.late:
+                    await self._subscribe(client, source, receive)
 
     def write(self, write: Write) -> None:
         """Send after what is unsent; a device that takes nothing any more breaks the way."""

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from bumble.gatt import Characteristic, CharacteristicValue
+from bumble.gatt import Characteristic, CharacteristicValue, Service
 
+from drivers import registry
 from drivers.devices.plain import PlainListener
 from drivers.link import ble
 from drivers.link.ble import BlePort
@@ -14,6 +15,7 @@ from drivers.wire.heart_rate import HeartRateDecoder
 from monitor.core.errors import LinkError
 from simulators.radio.bus import PrivateBus
 from simulators.radio.faults import UNANSWERED
+from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral
 from simulators.radio.peripherals.heart_rate import HeartRatePeripheral
 from simulators.radio.radio import SimRadio
 
@@ -45,6 +47,26 @@ class LetterBox(HeartRatePeripheral):
             CharacteristicValue(read=lambda _: b"", write=never),
         )
         return [*super()._characteristics(), box]
+
+
+class HurriedCuff(BloodPressurePeripheral):
+    """A cuff that takes its time to say who made it, and gives a host one second to ask for readings."""
+
+    def _information(self) -> Service:
+        async def told(_: object) -> bytes:
+            await asyncio.sleep(0.5)
+            return b"maker"
+
+        slow = [
+            Characteristic(
+                f"{short:04X}",
+                Characteristic.Properties.READ,
+                Characteristic.READABLE,
+                CharacteristicValue(read=told),
+            )
+            for short in (0x2A29, 0x2A24, 0x2A25, 0x2A26)
+        ]
+        return Service("180A", slow)
 
 
 @pytest.fixture
@@ -88,3 +110,27 @@ async def test_device_that_confirms_no_farewell_is_hung_up_all_the_same(radio, m
     await soon(port.open(ignore))
     await soon(port.close([Write(b"bye", BOX, response=True)]))
     await soon(strap.until_alone())
+
+
+async def test_cuff_is_asked_for_its_readings_before_it_is_asked_who_made_it(radio):
+    cuff = HurriedCuff(name="Cuff", address=FIRST, advertising_interval_ms=20, patience_s=1.0)
+    await radio.add(cuff)
+    heard: list[str] = []
+    port = BlePort("cuff", FIRST, registry.load("ble-blood-pressure"))
+    fetched = asyncio.ensure_future(cuff.measure(120, 80, 93, 70))
+    await soon(port.open(lambda source, data: heard.append(source[4:8])))
+    await soon(port.closed())
+    await port.close()
+    fetched.cancel()
+    assert "2a35" in heard and "2a19" in heard
+
+
+async def test_device_that_hangs_up_while_it_is_asked_is_said_to_have_hung_up(radio):
+    cuff = HurriedCuff(name="Cuff", address=FIRST, advertising_interval_ms=20, patience_s=0.0)
+    await radio.add(cuff)
+    fetched = asyncio.ensure_future(cuff.measure(120, 80, 93, 70))
+    port = BlePort("cuff", FIRST, registry.load("ble-blood-pressure"))
+    with pytest.raises(LinkError, match="hung up at once"):
+        await soon(port.open(ignore))
+    await port.close()
+    fetched.cancel()
