@@ -28,7 +28,6 @@ sets the clock. Nothing waits for a later reading to be judged.
 """
 
 import logging
-from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,19 +44,10 @@ SHORTEST_MEASUREMENT = timedelta(seconds=10)
 SET_WITHIN = timedelta(seconds=5)
 """How far a clock that obeyed may be from ours: whole seconds, and the way to the device."""
 REPEATED_WITHIN = seconds(30)
-REMEMBERED = 256
-"""More than any known cuff's memory, so that a whole resent memory is recognised."""
+REMEMBERED = 1024
+"""More than any known memory, a spot-check being three numbers: a whole resent one is recognised."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A reading by its content, and when it arrived."""
-
-    content: tuple[object, ...]
-    timed: bool
-    t: Nanos
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ class Freshness:
 
     def __init__(self, device_id: str) -> None:
         self._device_id = device_id
-        self._seen: deque[_Seen] = deque(maxlen=REMEMBERED)
+        self._seen: dict[tuple[object, ...], Nanos] = {}  # by content, oldest first: when it arrived
         self._newest: _Newest | None = None
         self._newest_before: _Newest | None = None  # before the readings that come in one go now
         self._came: Nanos | None = None  # the last of them
@@ -106,12 +96,12 @@ class Freshness:
     def repeated(self, event: NibpEvent | NumericEvent, t: Nanos) -> bool:
         """Return whether this reading came before, and remember it."""
         content = msgspec.structs.astuple(event)[1:]  # all but the span
-        timed = event.device_time is not None
-        for seen in self._seen:
-            if seen.content == content and (timed or t - seen.t < REPEATED_WITHIN):
-                return True
-        self._seen.append(_Seen(content, timed, t))
-        return False
+        arrived = self._seen.pop(content, None)
+        again = arrived is not None and (event.device_time is not None or t - arrived < REPEATED_WITHIN)
+        self._seen[content] = arrived if again and arrived is not None else t
+        if len(self._seen) > REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return again
 
     def stored(self, measured: datetime | None, t: Nanos, local: datetime) -> bool:
         """Return whether a reading with the device's time `measured`, arrived at `t`, is from memory."""

@@ -91,6 +91,15 @@ def test_spot_check_of_now_is_fresh_one_of_yesterday_stored_and_both_come_once()
     assert stored(bench.spot_check(old) + bench.spot_check(new)) == []
 
 
+def test_large_memory_sent_again_is_dropped():
+    bench = Bench()
+    bench.opened()
+    whens = [bench.local - timedelta(hours=n) for n in range(200, 0, -1)]
+    assert [stored(bench.spot_check(when)) for when in whens] == [[True, True]] * 200
+    bench.s += 30
+    assert [bench.spot_check(when) for when in whens] == [[]] * 200
+
+
 def test_both_numbers_of_a_spot_check_with_a_wrong_time_are_stored():
     bench = Bench()
     bench.opened()
