@@ -27,6 +27,8 @@ _EARLY = 0x0040
 _MEASURING = 0x0020
 _OWNED_TICKS = 5 * 8000
 """An id owns its channel until it has not been sent for 5 s."""
+_GONE_TICKS = 20480
+"""A channel that was not in two sets, 1.024 s apart, and is not in the third either has no value."""
 _TICKS = 1 << 32
 
 _RATE = {0x0AA0: Unit.PER_MIN, 0x0AE0: Unit.PER_MIN}
@@ -67,6 +69,8 @@ MEANINGS = {
 _CUFF = (0x4A05, 0x4A06, 0x4A07)
 _CUFF_PULSE = 0xF0E5
 _CUFF_IDS = frozenset((*_CUFF, _CUFF_PULSE))
+_CUFF_CHANNELS = frozenset(MEANINGS[name].channel for name in _CUFF_IDS)
+_UNITS = {meaning.channel: meaning.unit for meaning in MEANINGS.values()}
 
 
 class _Cuff(NamedTuple):
@@ -108,12 +112,24 @@ class Numerics:
                 cuff = _Cuff(found, states, measured)
         if cuff is not None:
             self._read_cuff(cuff, _pulse_of(cuff, pulse), span, out)
+        self._tell_gone(poll, span, out)
+
+    def _tell_gone(self, poll: Poll, span: Span, out: list[Event]) -> None:
+        """Say of each channel that is not sent any more that it has no value: its module was pulled."""
+        ages = {channel: _apart(at, poll.ticks) for channel, (_, at) in self._owners.items()}
+        for channel, age in ages.items():
+            if age >= _GONE_TICKS and channel not in _CUFF_CHANNELS:
+                unit, clock = _UNITS[channel], poll.clock
+                out.append(NumericEvent(span, channel, None, Reason.MISSING, unit, device_time=clock))
+        cuff = [age for channel, age in ages.items() if channel in _CUFF_CHANNELS]
+        if self._measuring and min(cuff) >= _GONE_TICKS:
+            self._measuring = False
+            out.append(StatusEvent(span, StatusCode.MEASURING, False))
 
     def _owns(self, meaning: Meaning, ticks: int) -> bool:
         """Return whether an id fills its channel now, and note that it was sent."""
         rank, at = self._owners.get(meaning.channel, (meaning.rank, ticks))
-        passed = (ticks - at) % _TICKS
-        if meaning.rank > rank and min(passed, _TICKS - passed) < _OWNED_TICKS:
+        if meaning.rank > rank and _apart(at, ticks) < _OWNED_TICKS:
             return False
         self._owners[meaning.channel] = (meaning.rank, ticks)
         return True
@@ -142,6 +158,12 @@ class Numerics:
                 cuff.measured,
             )
         )
+
+
+def _apart(one: int, other: int) -> int:
+    """Return how far apart two times of the monitor are, whichever is the later one."""
+    passed = (other - one) % _TICKS
+    return min(passed, _TICKS - passed)
 
 
 def _pulse_of(cuff: _Cuff, pulse: tuple[NumericEvent, datetime | None] | None) -> float | None:

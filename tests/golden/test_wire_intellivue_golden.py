@@ -262,6 +262,24 @@ def test_the_pulse_of_the_oximeter_owns_the_channel_while_it_is_sent():
     assert rates(7 * 8000, 0x4822) == [0x22]
 
 
+def test_a_number_that_is_not_sent_any_more_has_no_value():
+    decoder = DatagramDecoder()
+    decoder.feed(poll(single(0x4BB8, 97, 0x0220), compound((0x4A05, 118, 0x0F20)), ticks=8000))
+    told = [decoder.feed(poll(single(0x4182, 72, 0x0AA0), ticks=8000 + each * 8192)) for each in range(1, 5)]
+    gone = [[(e.channel, e.value, e.reason) for e in events if e.channel != "heart_rate"] for events in told]
+    assert gone == [[], [], *[[("spo2", None, Reason.MISSING)]] * 2]
+    [back] = decoder.feed(poll(single(0x4BB8, 96, 0x0220), ticks=50000))
+    assert back.value == 96
+
+
+def test_a_cuff_that_is_not_sent_any_more_does_not_measure():
+    decoder = DatagramDecoder()
+    decoder.feed(poll(compound((0x4A05, 118, 0x0F20, 0x0020)), ticks=8000))
+    rate = single(0x4182, 72, 0x0AA0)
+    told = [event for n in range(1, 5) for event in decoder.feed(poll(rate, ticks=8000 + n * 8192))]
+    assert [event.active for event in told if isinstance(event, StatusEvent)] == [False]
+
+
 def test_the_monitor_clock_comes_with_every_number():
     event = only(poll(single(0x4182, 72, 0x0AA0), clock="20 26 11 24 15 31 07 50"))
     assert event.device_time == datetime(2026, 11, 24, 15, 31, 7, 500_000)
