@@ -110,7 +110,8 @@ class Df13Decoder:
         span = (self._base + at, self._base + at + length)
         data = self._buf[at + _DATA : at + length - 2]
         upper, lower = data[8], data[9]
-        self._flags.tell(span, lower & _BATTERY_LOW, out)
+        if not lower & _FROM_MEMORY:  # else of the battery as it was then
+            self._flags.tell(span, lower & _BATTERY_LOW, out)
         none = Reason.MISSING if upper & _NO_MEASUREMENT else None
         rate = (data[10] << 8 | data[11]) & 0x1FF
         spo2 = data[13] & 0x7F

@@ -161,6 +161,10 @@ def test_df13_without_a_measurement_has_no_value():
     assert not any(event.doubtful for event in of(NumericEvent, events))
 
 
+def test_df13_battery_of_a_result_from_memory_is_not_that_of_now():
+    assert of(StatusEvent, decode(Df13Decoder(), spot(lower=0x11))) == []
+
+
 def test_df13_low_battery_is_told_on_change():
     events = decode(Df13Decoder(), spot(lower=1) + spot(lower=1) + spot())
     assert [(e.code, e.active) for e in of(StatusEvent, events)] == [
