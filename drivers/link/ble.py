@@ -75,7 +75,7 @@ class BlePort:
 
     def _why_not(self, error: Exception) -> str:
         """Return in words why the way cannot be opened; a loss on the way shows as many errors."""
-        lost = self._ended is not None and self._ended.done()
+        lost = self._client is not None and not self._client.is_connected
         if lost and isinstance(error, BleakError) and not isinstance(error, BleakBluetoothNotAvailableError):
             return f"{self._address} hung up at once: out of range, or bonded with another computer"
         return _in_words(self._address, error)
@@ -204,6 +204,8 @@ class BlePort:
             self._ended.set_exception(LinkError(self._device_id, detail))
 
     def _hung_up(self, client: Any) -> None:
+        if self._client is None:
+            return  # an attempt that failed; bleak tells of it as of a link, and tries again
         if self._episodic and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
         else:

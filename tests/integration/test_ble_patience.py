@@ -14,7 +14,7 @@ from drivers.model import Model, Source, Transport, Write
 from drivers.wire.heart_rate import HeartRateDecoder
 from monitor.core.errors import LinkError
 from simulators.radio.bus import PrivateBus
-from simulators.radio.faults import UNANSWERED
+from simulators.radio.faults import ABORTED_BY_HOST, UNANSWERED
 from simulators.radio.peripherals.blood_pressure import BloodPressurePeripheral
 from simulators.radio.peripherals.heart_rate import HeartRatePeripheral
 from simulators.radio.radio import SimRadio
@@ -67,6 +67,14 @@ class HurriedCuff(BloodPressurePeripheral):
             for short in (0x2A29, 0x2A24, 0x2A25, 0x2A26)
         ]
         return Service("180A", slow)
+
+
+class ShyCuff(BloodPressurePeripheral):
+    """A cuff that hangs up on whoever asks for its time."""
+
+    def _tell_time(self) -> bytes:
+        self._spawn(self.drop_link())
+        return super()._tell_time()
 
 
 @pytest.fixture
@@ -126,7 +134,7 @@ async def test_cuff_is_asked_for_its_readings_before_it_is_asked_who_made_it(rad
 
 
 async def test_device_that_hangs_up_while_it_is_asked_is_said_to_have_hung_up(radio):
-    cuff = HurriedCuff(name="Cuff", address=FIRST, advertising_interval_ms=20, patience_s=0.0)
+    cuff = ShyCuff(name="Cuff", address=FIRST, advertising_interval_ms=20)
     await radio.add(cuff)
     fetched = asyncio.ensure_future(cuff.measure(120, 80, 93, 70))
     port = BlePort("cuff", FIRST, registry.load("ble-blood-pressure"))
@@ -134,3 +142,18 @@ async def test_device_that_hangs_up_while_it_is_asked_is_said_to_have_hung_up(ra
         await soon(port.open(ignore))
     await port.close()
     fetched.cancel()
+
+
+async def test_attempt_that_was_aborted_does_not_end_the_link_that_followed_it(radio):
+    strap = HeartRatePeripheral(name="Strap", address=FIRST, advertising_interval_ms=20)
+    await radio.add(strap)
+    radio.faults.fail_next_connect(ABORTED_BY_HOST)
+    port = BlePort("strap", FIRST, MODEL)
+    await soon(port.open(ignore))
+    ended = asyncio.ensure_future(port.closed())
+    await asyncio.sleep(0)
+    assert not ended.done()
+    await strap.drop_link()
+    with pytest.raises(LinkError, match="is gone"):
+        await soon(ended)
+    await port.close()
