@@ -37,6 +37,8 @@ PAIR_WITHIN_S = 20.0
 UNSENT_MAX = 64
 TELLING = frozenset({"notify", "indicate"})
 NOT_PAIRED = "org.bluez.Error.NotPermitted"
+NOT_LET_IN = "org.bluez.Error.Authentication"  # Failed, Rejected, Canceled, Timeout
+ABORTED_BY_DEVICE = "le-connection-abort-by-remote"
 NOT_RUNNING = ("org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner")
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class BlePort:
         self._ended: asyncio.Future[None] | None = None
         self._unsent: asyncio.Queue[Write] = asyncio.Queue(UNSENT_MAX)
         self._sending: asyncio.Task[None] | None = None
+        self._unpaired = False  # it asked for pairing, and refused it
 
     async def open(self, receive: Receive, greet: Greet = nothing_to_say) -> None:
         """Find, connect, subscribe; LinkError in words, WrongModelError without the main characteristic."""
@@ -75,10 +78,18 @@ class BlePort:
 
     def _why_not(self, error: Exception) -> str:
         """Return in words why the way cannot be opened; a loss on the way shows as many errors."""
+        if self._unpaired:
+            return self._refuses_to_pair
         lost = self._client is not None and not self._client.is_connected
-        if lost and isinstance(error, BleakError) and not isinstance(error, BleakBluetoothNotAvailableError):
-            return f"{self._address} hung up at once: out of range, or bonded with another computer"
+        if isinstance(error, BleakBluetoothNotAvailableError) or not isinstance(error, BleakError):
+            return _in_words(self._address, error)
+        if lost or ABORTED_BY_DEVICE in str(error):
+            return f"{self._address} hung up at once: out of range, or its pairing is out of date"
         return _in_words(self._address, error)
+
+    @property
+    def _refuses_to_pair(self) -> str:
+        return f"{self._address} refuses to pair: set it to pairing, and take it off other devices' lists"
 
     async def _connect(self, device: BLEDevice) -> BleakClient:
         return await establish_connection(
@@ -99,8 +110,7 @@ class BlePort:
         if not main.optional and client.services.get_characteristic(main.uuid) is None:
             raise WrongModelError(self._device_id, f"{self._address} has no characteristic {main.uuid}")
         if self._pair_first:
-            async with asyncio.timeout(PAIR_WITHIN_S):
-                await client.pair()
+            await self._pair(client)
         for source in reversed(others):
             if not source.late:
                 await self._subscribe(client, source, receive)
@@ -155,7 +165,7 @@ class BlePort:
             return
         response = write.response or "write-without-response" not in characteristic.properties
         try:
-            await _paired(client, partial(client.write_gatt_char, characteristic, write.data, response))
+            await self._paired(client, partial(client.write_gatt_char, characteristic, write.data, response))
         except RADIO_ERRORS as error:
             log.info("%s: %s does not take a write: %s", self._device_id, write.uuid, error)
 
@@ -182,13 +192,13 @@ class BlePort:
         if not source.read or not TELLING.isdisjoint(characteristic.properties):
             take = partial(_deliver, receive, source.uuid)
             await self._ask(
-                source, partial(_paired, client, partial(client.start_notify, characteristic, take))
+                source, partial(self._paired, client, partial(client.start_notify, characteristic, take))
             )
 
     async def _read(
         self, client: BleakClient, characteristic: BleakGATTCharacteristic, uuid: str, receive: Receive
     ) -> None:
-        receive(uuid, bytes(await _paired(client, partial(client.read_gatt_char, characteristic))))
+        receive(uuid, bytes(await self._paired(client, partial(client.read_gatt_char, characteristic))))
 
     async def _ask(self, source: Source, ask: Callable[[], Awaitable[None]]) -> None:
         """Ask for what the source gives; what is optional may refuse."""
@@ -199,6 +209,25 @@ class BlePort:
                 raise
             log.debug("%s: no value of %s", self._device_id, source.uuid, exc_info=True)
 
+    async def _paired(self, client: BleakClient, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what `ask` gives; pair first where the device refuses without (cuffs, "Just Works")."""
+        try:
+            async with asyncio.timeout(SETTLE_WITHIN_S):
+                return await ask()
+        except BleakDBusError as error:
+            if error.dbus_error != NOT_PAIRED:
+                raise
+            await self._pair(client)
+            async with asyncio.timeout(SETTLE_WITHIN_S):
+                return await ask()
+
+    async def _pair(self, client: BleakClient) -> None:
+        """Pair; a refusal is kept, because a device may go on and tell nothing."""
+        self._unpaired = True
+        async with asyncio.timeout(PAIR_WITHIN_S):
+            await client.pair()
+        self._unpaired = False
+
     def _break(self, detail: str) -> None:
         if self._ended is not None and not self._ended.done():
             self._ended.set_exception(LinkError(self._device_id, detail))
@@ -206,23 +235,12 @@ class BlePort:
     def _hung_up(self, client: Any) -> None:
         if self._client is None:
             return  # an attempt that failed; bleak tells of it as of a link, and tries again
-        if self._episodic and self._ended is not None and not self._ended.done():
+        if self._unpaired:
+            self._break(self._refuses_to_pair)
+        elif self._episodic and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
         else:
             self._break(f"{self._address} is gone: out of range or switched off")
-
-
-async def _paired(client: BleakClient, ask: Callable[[], Awaitable[T]]) -> T:
-    """Return what `ask` gives; pair first where the device refuses without (cuffs, "Just Works")."""
-    try:
-        async with asyncio.timeout(SETTLE_WITHIN_S):
-            return await ask()
-    except BleakDBusError as error:
-        if error.dbus_error != NOT_PAIRED:
-            raise
-        async with asyncio.timeout(PAIR_WITHIN_S):
-            await client.pair()
-            return await ask()
 
 
 def _deliver(receive: Receive, uuid: str, _: BleakGATTCharacteristic, data: bytearray) -> None:
@@ -236,6 +254,8 @@ def _in_words(address: str, error: Exception) -> str:
         return f"Bluetooth is not available on this computer: {error}"
     if isinstance(error, BleakDBusError) and error.dbus_error in NOT_RUNNING:
         return "Bluetooth is not running on this computer (no org.bluez on its bus)"
+    if isinstance(error, BleakDBusError) and error.dbus_error.startswith(NOT_LET_IN):
+        return f"{address} does not let itself be paired: put it into its pairing mode"
     if isinstance(error, FileNotFoundError | ConnectionError | EOFError):
         return f"the Bluetooth service of this computer does not answer: {error or type(error).__name__}"
     if isinstance(error, TimeoutError):

@@ -144,6 +144,33 @@ async def test_device_that_hangs_up_while_it_is_asked_is_said_to_have_hung_up(ra
     fetched.cancel()
 
 
+async def test_device_that_refuses_to_be_paired_wants_its_pairing_mode(radio):
+    await radio.add(
+        HeartRatePeripheral(name="Strap", address=FIRST, advertising_interval_ms=20, needs_pairing=True)
+    )
+    radio.faults.refuse_pairing = True
+    port = BlePort("strap", FIRST, MODEL)
+    with pytest.raises(LinkError, match="pairing mode"):
+        await soon(port.open(ignore))
+    await port.close()
+
+
+async def test_device_that_has_lost_its_pairing_is_said_to_have_hung_up(radio):
+    for wanted in (None, "its pairing is out of date"):
+        strap = HeartRatePeripheral(
+            name="Strap", address=FIRST, advertising_interval_ms=20, needs_pairing=True
+        )
+        await radio.add(strap)
+        port = BlePort("strap", FIRST, MODEL)
+        if wanted is None:
+            await soon(port.open(ignore))
+        else:
+            with pytest.raises(LinkError, match=wanted):
+                await soon(port.open(ignore))
+        await port.close()
+        await radio.remove(strap)
+
+
 async def test_attempt_that_was_aborted_does_not_end_the_link_that_followed_it(radio):
     strap = HeartRatePeripheral(name="Strap", address=FIRST, advertising_interval_ms=20)
     await radio.add(strap)
