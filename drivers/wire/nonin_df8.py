@@ -24,6 +24,8 @@ NO_RATE = 511
 NO_SPO2 = 127
 LOWEST_RATE, HIGHEST_RATE = 18, 321
 HIGHEST_SPO2 = 100
+LEAST_SPO2 = 30
+"""A search ends at no lower one: below it nothing is judged, and zeros on a line look like it."""
 _SENSOR_OFF = 0x08  # SNSA, of byte 4
 _BATTERY_LOW = 0x01  # of byte 4
 _DOUBTFUL = 0x20  # OOT, of byte 1
@@ -65,8 +67,9 @@ class Df8Decoder(SyncBitDecoder):
         self._flags = Flags(_CODES)
 
     def _proves(self, frame: bytes) -> bool:
-        out_of_range = Reason.OUT_OF_RANGE
-        return rate_reason(_rate(frame)) is not out_of_range and spo2_reason(frame[2]) is not out_of_range
+        spo2 = frame[2]
+        likely = LEAST_SPO2 <= spo2 <= HIGHEST_SPO2 or spo2 == NO_SPO2
+        return likely and rate_reason(_rate(frame)) is not Reason.OUT_OF_RANGE
 
     def _agrees(self, frame: bytes, before: bytes) -> bool:
         rates = _rate(frame), _rate(before)

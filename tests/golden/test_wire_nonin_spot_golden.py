@@ -124,6 +124,12 @@ def test_a_sensor_alarm_is_told_at_once():
     assert values(decoder.feed(bytes([0x80, 72, 97, 0x08]))) == [(None, Reason.SENSOR_OFF)] * 2
 
 
+def test_a_df8_search_does_not_end_at_a_saturation_below_all_judging():
+    """A faster line's zeros look like this: pulse rate 120, SpO2 0."""
+    assert of(NumericEvent, df8(*[bytes([0x80, 120, 0, 0])] * 9)) == []
+    assert values(df8(*[GOOD] * 3, bytes([0x80, 72, 29, 0]), bytes([0x80, 72, 29, 0])))[-1] == (29, None)
+
+
 def test_after_one_lost_byte_two_packets_are_enough():
     decoder = Df8Decoder()
     decoder.feed(GOOD * PROOF)
