@@ -79,17 +79,13 @@ class BlePort:
     def _why_not(self, error: Exception) -> str:
         """Return in words why the way cannot be opened; a loss on the way shows as many errors."""
         if self._unpaired:
-            return self._refuses_to_pair
+            return _not_let_in(self._address)
         lost = self._client is not None and not self._client.is_connected
         if isinstance(error, BleakBluetoothNotAvailableError) or not isinstance(error, BleakError):
             return _in_words(self._address, error)
         if lost or ABORTED_BY_DEVICE in str(error):
             return f"{self._address} hung up at once: out of range, or its pairing is out of date"
         return _in_words(self._address, error)
-
-    @property
-    def _refuses_to_pair(self) -> str:
-        return f"{self._address} refuses to pair: set it to pairing, and take it off other devices' lists"
 
     async def _connect(self, device: BLEDevice) -> BleakClient:
         return await establish_connection(
@@ -236,7 +232,7 @@ class BlePort:
         if self._client is None:
             return  # an attempt that failed; bleak tells of it as of a link, and tries again
         if self._unpaired:
-            self._break(self._refuses_to_pair)
+            self._break(_not_let_in(self._address))
         elif self._episodic and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
         else:
@@ -255,9 +251,13 @@ def _in_words(address: str, error: Exception) -> str:
     if isinstance(error, BleakDBusError) and error.dbus_error in NOT_RUNNING:
         return "Bluetooth is not running on this computer (no org.bluez on its bus)"
     if isinstance(error, BleakDBusError) and error.dbus_error.startswith(NOT_LET_IN):
-        return f"{address} does not let itself be paired: put it into its pairing mode"
+        return _not_let_in(address)
     if isinstance(error, FileNotFoundError | ConnectionError | EOFError):
         return f"the Bluetooth service of this computer does not answer: {error or type(error).__name__}"
     if isinstance(error, TimeoutError):
         return f"{address} does not answer"
     return f"{address} cannot be connected: {error}"
+
+
+def _not_let_in(address: str) -> str:
+    return f"{address} does not let itself be paired: put it into its pairing mode"

@@ -9,7 +9,16 @@ import pytest
 from drivers.backoff import Backoff
 from drivers.supervisor import DeviceConfig, supervise
 from monitor.core.clock import SystemClock
-from monitor.core.types import DeviceInfo, InfoField, LinkState, Nibp, Numeric, StatusCode, Waveform
+from monitor.core.types import (
+    DeviceInfo,
+    DeviceLink,
+    InfoField,
+    LinkState,
+    Nibp,
+    Numeric,
+    StatusCode,
+    Waveform,
+)
 from simulators.machine import Setting
 from simulators.patient import Patient, Rest
 from simulators.radio.bus import PrivateBus
@@ -37,11 +46,14 @@ class Room:
         self._said = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def add(self, kind: type[LivePeripheral], **faults: object) -> LivePeripheral:
+    async def add(
+        self, kind: type[LivePeripheral], *, patience_s: float | None = None, **faults: object
+    ) -> LivePeripheral:
         setting = Setting(
             VirtualSubject(Patient(Rest(), 2), 1.0, 2), 2, datetime.now, address=ADDRESS, first_s=1e9
         )
-        device = kind.worn(setting, advertising_interval_ms=20)
+        traits = {} if patience_s is None else {"patience_s": patience_s}
+        device = kind.worn(setting, advertising_interval_ms=20, **traits)
         for name, value in faults.items():
             setattr(device.faults, name, value)
         await self.radio.add(device)
@@ -111,6 +123,18 @@ async def test_cuff_that_wants_the_time_gets_it_and_its_reading_is_fresh(room, o
     await room.until(lambda: len(room.of(Nibp)) == 5)
     assert (room.of(Nibp)[-1].sys, room.of(Nibp)[-1].stored) == (126, False)
     await cuff.until_alone()
+
+
+async def test_cuff_that_refuses_to_pair_is_said_to_until_it_pairs(room):
+    cuff = await room.add(BloodPressurePeripheral, wants_bond=True, patience_s=0.2)
+    room.radio.faults.refuse_pairing = True
+    room.supervise("ble-blood-pressure")
+    await cuff.obey(["measure", "124/78"], 100)
+    await room.until(lambda: any("pairing mode" in link.detail for link in room.of(DeviceLink)))
+    assert (room.of(DeviceLink)[-1].state, room.of(Nibp)) == (LinkState.WAITING, [])
+    room.radio.faults.refuse_pairing = False
+    await room.until(lambda: room.of(Nibp))
+    await room.until(lambda: room.of(DeviceLink)[-1].detail == "")
 
 
 async def test_cuff_without_a_clock_is_set_and_then_stamps_its_readings(room):
