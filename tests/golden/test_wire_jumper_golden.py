@@ -2,8 +2,11 @@
 
 import pytest
 
+from drivers import registry
+from drivers.watch import Watch
 from drivers.wire.events import GarbageEvent
 from drivers.wire.jumper import JumperDecoder
+from monitor.core.clock import seconds
 from monitor.core.types import Reason
 
 
@@ -52,3 +55,17 @@ def test_two_pieces_are_not_one_value():
     decoder = JumperDecoder()
     events = decoder.feed(bytes.fromhex("81 38")) + decoder.feed(bytes.fromhex("63 44")) + decoder.finish()
     assert [type(e) for e in events] == [GarbageEvent, GarbageEvent]
+
+
+def test_idle_again_and_again_is_no_number_and_no_other_model():
+    decoder, model = JumperDecoder(), registry.load("jumper-jpd500f")
+    watch, verdicts = Watch(model, seconds(0)), set()
+    for second in range(60):
+        events = decoder.feed(bytes.fromhex("81 38 63 44") if second == 10 else b"\x2d" * 8)
+        if second in (2, 13, 59):
+            assert [(e.channel, e.value, e.reason) for e in events] == [
+                (channel, None, Reason.MISSING) for channel in ("spo2", "pulse_rate", "perfusion_index")
+            ]
+        watch.heard(events, seconds(second))
+        verdicts.add(watch.verdict(seconds(second)))
+    assert verdicts == {None}
