@@ -13,13 +13,13 @@ gives a wrong number. Of its single bits 1 in 22 turns a digit of SpO2 or pulse 
 digit: nothing can tell. Random bytes give a line less than once in 2^100.
 
 A trend printed from memory has the same lines. From a line with the word TREND on all numbers are
-stored ones, up to "Output Complete", or to a line that by its own clock is newer than every live
-one before it; where there was none, up to the next heading without that word.
+stored ones, up to "Output Complete", or to a line that by its own clock is newer than any point of
+the trend can be; where there was no live line before it, up to the next heading without that word.
 """
 
 import re
 from collections import deque
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from drivers.wire.changes import Changes
 from drivers.wire.events import Event, GarbageEvent, NumericEvent, Span
@@ -40,6 +40,9 @@ _HEADING = re.compile(rb"\s*([A-Z0-9-]+)\s+VERSION\s+(\S+)\s+CRC:\s*\S+(\s.*)?",
 _TITLES = re.compile(rb"\s*TIME\s+%SPO2\s+BPM\s+PA(\s+STATUS)?\s*", re.IGNORECASE)
 _MODE = re.compile(rb"\s*(ADULT|NEO)\s+(\S+)\s+SPO2 RESP MODE:\s*(NORMAL|FAST)\s*")
 _TREND = re.compile(rb"\bTREND\b", re.IGNORECASE)
+_MENU = re.compile(rb"\s*\d\)?\s+Dump Trend\s*", re.IGNORECASE)
+_AFTER_TREND = timedelta(seconds=6)
+"""A trend has a point every 2 s: its newest may be a little newer than the last live line."""
 _TREND_END = re.compile(rb"\s*Output Complete\s*", re.IGNORECASE)
 
 _OFF = frozenset({b"SD", b"SO"})
@@ -99,9 +102,9 @@ class NellcorDecoder:
         return found
 
     def _place(self, measured: datetime | None) -> None:
-        """Note the time of a live line; a line newer than all of them ends a trend."""
+        """Note the time of a live line; a line that is newer by more than a trend can be ends the trend."""
         newest = self._newest
-        if measured is not None and newest is not None and measured > newest:
+        if measured is not None and newest is not None and measured - newest > _AFTER_TREND:
             self._in_trend = False
         if measured is not None and not self._in_trend:
             self._newest = measured
@@ -117,7 +120,9 @@ class NellcorDecoder:
         """Return the facts of a heading, or what else may stand between the data."""
         found: list[Event] = []
         what = ""
-        if _TREND.search(line):
+        if _MENU.fullmatch(line):
+            what = "menu"
+        elif _TREND.search(line):
             self._in_trend, what = True, "trend from memory begins"
         elif heading := _HEADING.fullmatch(line):
             self._in_trend, what = self._in_trend and self._newest is not None, "heading"

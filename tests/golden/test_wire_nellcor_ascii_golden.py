@@ -166,10 +166,24 @@ def test_a_trend_from_memory_is_stored_up_to_its_end():
     ]
 
 
-def test_a_trend_whose_end_was_lost_ends_at_the_first_newer_line():
-    live = data("    97    72    60", time="15:30:11")
+def test_a_trend_whose_end_was_lost_ends_at_a_line_that_is_newer_than_any_point():
+    live = data("    97    72    60", time="15:30:17")
     events = decode(data("    97    72    60"), TREND, *trend(1), HEADING, *trend(2), live)
     assert [event.stored for event in of(NumericEvent, events)] == [False] * 2 + [True] * 4 + [False] * 2
+
+
+def test_the_newest_points_of_a_trend_are_stored_though_newer_than_the_last_live_line():
+    newest = [data("    97    72    60", time=f"15:30:{second}") for second in (11, 13)]
+    live = data("    97    72    60", time="15:30:15")
+    events = decode(data("    97    72    60"), TREND, *trend(1), *newest, b"Output Complete\r\n", live)
+    assert [event.stored for event in of(NumericEvent, events)] == [False] * 2 + [True] * 6 + [False] * 2
+
+
+def test_a_menu_that_offers_a_trend_is_none():
+    menu = b"NPB-595   Interactive Mode\r\n    3) Dump Trend\r\n    0) Exit Interactive Mode\r\n"
+    earlier = data("    97    72    60", time="14:30:00")  # the clock was set back there
+    events = decode(data("    97    72    60"), menu, menu.replace(b")", b""), earlier)
+    assert {event.stored for event in of(NumericEvent, events)} == {False}
 
 
 def test_a_trend_before_any_live_line_ends_at_the_next_heading():
