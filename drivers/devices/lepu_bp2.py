@@ -30,6 +30,8 @@ ANSWER_WITHIN = seconds(2)
 BATTERY_EVERY = seconds(60)
 APART = seconds(0.5)
 """Between two requests, so that one is answered before the next."""
+SHORTEST_MEASUREMENT = seconds(10)
+"""The last result, told again within this of a beginning, is not the one of what has begun."""
 RESULT_WITHIN = seconds(10)
 """After a measurement ended; the result comes at once, or not at all."""
 
@@ -58,6 +60,7 @@ class Cuff(Listener):
         self._heard = Nanos(now - ANSWER_WITHIN)
         self._described = False
         self._measuring = False
+        self._begun = now  # the measurement under way
         self._result_due: Nanos | None = None  # set: a measurement was seen, and has no result yet
         return ()
 
@@ -111,6 +114,7 @@ class Cuff(Listener):
         elif isinstance(event, StatusEvent) and event.code is StatusCode.MEASURING:
             self._measuring = event.active
             if event.active:
+                self._begun = t
                 self._result_due = t  # of no account before it has ended
             self._wait_for_result(t)
         if isinstance(event, ReplyEvent) and event.number == PAUSE:
@@ -122,7 +126,7 @@ class Cuff(Listener):
 
     def _result(self, event: NibpEvent, t: Nanos) -> list[Reading]:
         """Return the measurement unless it was told before."""
-        seen, self._result_due = self._result_due is not None, None
+        seen = self._result_due is not None
         result = Nibp(
             self._device_id,
             t,
@@ -135,13 +139,17 @@ class Cuff(Listener):
             simulated=self._simulated,
             error=event.error,
         )
-        if not seen and (result.failed or self._is_last(result)):
+        early = t - self._begun < SHORTEST_MEASUREMENT
+        if self._is_last(result) and (early or not seen):
+            return []
+        self._result_due = None
+        if not seen and result.failed:
             return []
         self._last = result
         return [result]
 
     def _is_last(self, result: Nibp) -> bool:
-        return self._last is not None and replace(self._last, t=result.t, stored=True) == result
+        return self._last is not None and replace(self._last, t=result.t, stored=result.stored) == result
 
     def _failed(self, now: Nanos, why: str) -> Nibp:
         self._result_due = None

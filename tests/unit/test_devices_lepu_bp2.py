@@ -7,7 +7,13 @@ import pytest
 from framed_play import Play, facts, flags, measurements, values
 
 from drivers.devices.lepu_bp2 import ABOUT_CUFF, ALLOWED, BATTERY, STATE, request
+from drivers.devices.lepu_bp2 import MODEL as LEPU
+from drivers.model import DeviceConfig
+from drivers.wire.lepu_bp2 import LepuBp2Decoder
+from monitor.core.clock import seconds
 from monitor.core.types import Reason, StatusCode
+from simulators.radio.peripherals.lepu_bp2 import finished, running
+from simulators.subject import Pressure
 
 FORBIDDEN = {0x04, 0x09, 0x0A, 0x13, 0x24, 0x25, 0x39, 0xE2, 0xE3, 0xEC, 0xF1, 0xF2, 0xF3, 0xF4}
 
@@ -159,3 +165,23 @@ def test_frames_with_a_bad_checksum_give_nothing():
     play.sim.faults.bad_crc = True
     obey(play, "measure")
     assert play.run(60) == []
+
+
+def test_a_result_told_once_more_when_the_next_measurement_has_begun_is_not_its_result():
+    device, decoder = LEPU.make_device(DeviceConfig("cuff", "lepu-bp2"), Play("lepu-bp2")), LepuBp2Decoder()
+    device.opened(seconds(0))
+    found = []
+    first, second = Pressure(182, 104, 130, 80), Pressure(140, 90, 107, 75)
+    for second_s, frame in (
+        (1, running(50, 80)),
+        (30, finished(first, 80)),
+        (31, running(20, 80)),
+        (32, finished(first, 80)),
+        (33, running(60, 80)),
+        (60, finished(second, 80)),
+        (61, finished(second, 80)),
+        (62, running(20, 80)),
+        (90, finished(second, 80)),
+    ):
+        found += measurements(device.readings(decoder.feed(frame), seconds(second_s)))
+    assert [(r.sys, r.stored) for r in found] == [(182, False), (140, False), (140, False)]
