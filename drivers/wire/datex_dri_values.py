@@ -76,7 +76,10 @@ class Displayed:
             if channel not in now:
                 found.append(NumericEvent(span, channel, None, Reason.MISSING, unit))
         self._told |= now
-        return found + self._cuff(span, part)
+        found += self._cuff(span, part)
+        if not found:  # no module is plugged in: none can say more than that
+            found.append(NumericEvent(span, "spo2", None, Reason.MISSING, Unit.PERCENT))
+        return found
 
     def _cuff(self, span: Span, part: bytes) -> list[Event]:
         """Return the cuff's last values, repeated in every record, and whether it measures."""

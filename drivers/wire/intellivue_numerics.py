@@ -87,6 +87,7 @@ class Numerics:
     def __init__(self) -> None:
         self._owners: dict[str, tuple[int, int]] = {}  # channel -> rank, monitor's ticks
         self._measuring = False
+        self._began: int | None = None  # monitor's ticks of the first result
 
     def read(self, poll: Poll, span: Span, out: list[Event]) -> None:
         """Append the events of one result: numbers in wire order, the cuff last."""
@@ -116,6 +117,9 @@ class Numerics:
 
     def _tell_gone(self, poll: Poll, span: Span, out: list[Event]) -> None:
         """Say of each channel that is not sent any more that it has no value: its module was pulled."""
+        self._began = poll.ticks if self._began is None else self._began
+        if not self._owners and _apart(self._began, poll.ticks) >= _GONE_TICKS:  # nothing is plugged in
+            out.append(NumericEvent(span, "spo2", None, Reason.MISSING, Unit.PERCENT, device_time=poll.clock))
         ages = {channel: _apart(at, poll.ticks) for channel, (_, at) in self._owners.items()}
         for channel, age in ages.items():
             if age >= _GONE_TICKS and channel not in _CUFF_CHANNELS:

@@ -264,6 +264,16 @@ def test_a_module_that_was_pulled_has_no_value_from_then_on():
     ]
 
 
+def test_a_monitor_without_any_module_has_no_saturation():
+    """It is one, and nothing is plugged in: silence would call it another model."""
+    wire = record((1, struct.pack("<I", 0) + data({}) + struct.pack("<BBH", 0, 0, 0)))
+    assert decode(wire, basic({SPO2: (0, 0, ())}))[0] == NumericEvent(
+        (0, len(wire)), "spo2", None, Reason.MISSING, Unit.PERCENT
+    )
+    events = decode(wire, basic({SPO2: (0, 0, ())}))[1:]
+    assert "spo2" not in [event.channel for event in of(NumericEvent, events)]
+
+
 def test_the_cuff_says_that_it_measures_and_that_its_values_are_old():
     measuring, old = (ON, 0x28, (11800, 7600, 9000, 71)), (ON, 0x108, (11800, 7600, 9000, 71))
     events = decode(basic({NIBP: measuring}), basic(), basic({NIBP: old}))

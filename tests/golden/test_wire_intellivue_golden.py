@@ -272,6 +272,19 @@ def test_a_number_that_is_not_sent_any_more_has_no_value():
     assert back.value == 96
 
 
+def test_a_monitor_without_any_number_has_no_saturation():
+    """It is one, and nothing is plugged in: silence would call it another model."""
+    decoder = DatagramDecoder()
+    told = [decoder.feed(poll(ticks=8000 + n * 8192))[0] for n in range(5)]
+    assert [getattr(event, "channel", None) for event in told] == [None, None, None, "spo2", "spo2"]
+    assert (told[-1].value, told[-1].reason) == (None, Reason.MISSING)
+    [first] = decoder.feed(poll(single(0x4182, 72, 0x0AA0), ticks=60000))
+    assert first.value == 72
+    assert [event.channel for event in decoder.feed(poll(single(0x4182, 72, 0x0AA0), ticks=99000))] == [
+        "heart_rate"
+    ]
+
+
 def test_a_cuff_that_is_not_sent_any_more_does_not_measure():
     decoder = DatagramDecoder()
     decoder.feed(poll(compound((0x4A05, 118, 0x0F20, 0x0020)), ticks=8000))
