@@ -1,10 +1,12 @@
 """Vigil's own commands as processes, each in a run directory of its own."""
 
+import contextlib
 import json
 import os
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -112,15 +114,80 @@ class Station:
         self._processes.append(process)
         return process
 
+    def tell(self, line):
+        """Give the simulator one control command and return its answer."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(str(self.run_dir / "control"))
+            control.sendall(f"{line}\n".encode())
+            return control.recv(1000).decode().strip()
+
+    def order(self, bed, device, *words):
+        """Order a cuff as a person at a terminal does; return how the command ended."""
+        where = ["--bed", bed, "--device", device, "--run-dir", self.run_dir]
+        return subprocess.run(
+            [sys.executable, "-m", "monitor", "cuff", *words, *map(str, where)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
     def stop(self):
         for process in reversed(self._processes):
             process.stop()
 
 
-@pytest.fixture
-def station():
+class Heard:
+    """All that a client has said, and what it says next: the tests of one farm share it."""
+
+    def __init__(self, watch):
+        self._watch = watch
+        self.past = []
+
+    def find(self, wanted, within_s=30):
+        """Return the first message for which `wanted` holds, of the past or within the time."""
+        for message in self.past:
+            if wanted(message):
+                return message
+        for message in self._watch.messages(within_s):
+            fresh = [*self._held_by(message), message]
+            self.past += fresh
+            for each in fresh:
+                if wanted(each):
+                    return each
+        pytest.fail(f"not seen within {within_s} s; last {self.past[-3:]}")
+
+    @staticmethod
+    def _held_by(message):
+        """Return the messages that a snapshot repeats for a client that came late."""
+        if message["type"] != "snapshot":
+            return []
+        newest = [message["nibp"]] if message["nibp"] else []
+        return [*message["devices"], *message["numerics"], *newest, *message["cuffs"]]
+
+
+@contextlib.contextmanager
+def opened_station():
     folder = Path(tempfile.mkdtemp(prefix="vigil-e2e-"))  # short: a socket's path has a limit
     station = Station(folder)
-    yield station
-    station.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield station
+    finally:
+        station.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def station():
+    with opened_station() as station:
+        yield station
+
+
+@pytest.fixture(scope="module")
+def farm(request):
+    """The three processes on the scenario that the module calls SCENARIO, once for all its tests."""
+    with opened_station() as station:
+        station.simulate = station.start("simulate", request.module.SCENARIO)
+        station.service = station.start("serve", "--start")
+        station.heard = Heard(station.start("watch", "--json"))
+        yield station
