@@ -5,6 +5,7 @@ reader thread and 10 ms with polling.
 """
 
 import asyncio
+import contextlib
 import errno
 import os
 import socket
@@ -81,6 +82,8 @@ class SerialPort:
         except (OSError, ValueError, termios.error) as error:
             raise LinkError(self._device_id, _in_words(self._path, error)) from error
         self._fd = cast(int, self._tty.fileno())
+        if line.parity != "N":
+            _drop_wrong_parity(self._fd)
         loop = asyncio.get_running_loop()
         self._broken = loop.create_future()
         loop.add_reader(self._fd, self._read, receive)
@@ -115,6 +118,8 @@ class SerialPort:
         loop.remove_reader(self._fd)
         loop.remove_writer(self._fd)
         tty, self._tty = self._tty, None
+        if self._line.rtscts:
+            _throw_unsent(self._fd)
         tty.close()
         settle(self._broken)
 
@@ -152,6 +157,19 @@ class SerialPort:
         loop.remove_writer(self._fd)
         if self._broken is not None and not self._broken.done():
             self._broken.set_exception(LinkError(self._device_id, detail))
+
+
+def _drop_wrong_parity(fd: int) -> None:
+    """Let the port check parity, and drop the bytes that fail: pyserial sets it and looks at none."""
+    mode = termios.tcgetattr(fd)
+    mode[0] |= termios.INPCK | termios.IGNPAR
+    termios.tcsetattr(fd, termios.TCSANOW, mode)
+
+
+def _throw_unsent(fd: int) -> None:
+    """Throw away what a stopped line holds back: closing would wait up to 30 s for it, and all with it."""
+    with contextlib.suppress(termios.error, OSError):  # the port may be gone
+        termios.tcflush(fd, termios.TCOFLUSH)
 
 
 def _in_words(path: str, error: Exception) -> str:

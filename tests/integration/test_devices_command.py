@@ -35,9 +35,7 @@ async def test_simulators_are_found_and_named(run_dir, on_air):
         told = json.loads(device_list.as_json(found))
     ports = {port["path"].rpartition("/")[2]: port["models"] for port in told["ports"] if port["simulated"]}
     assert ports["oximeter"][0].startswith("nonin-df")
-    assert "ble-heart-rate" in {
-        one["models"][0] for one in told["bluetooth"]
-    }
+    assert "ble-heart-rate" in {one["models"][0] for one in told["bluetooth"]}
 
 
 async def test_a_trial_tells_what_a_device_gives_and_lets_go_of_it(run_dir):

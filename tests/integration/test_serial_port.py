@@ -3,6 +3,7 @@
 import asyncio
 import os
 import statistics
+import termios
 import time
 import tty
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from drivers.link.port import Port
-from drivers.link.serial import open_port
+from drivers.link.serial import Line, open_port
 from monitor.core.errors import LinkError
 
 pytestmark = pytest.mark.integration
@@ -81,6 +82,14 @@ async def test_every_byte_arrives_whatever_the_pieces(pty):
         pty.send(piece)
         await received.until(len(received.data) + len(piece))
     assert received.data == b"\x00" + bytes(range(256)) + b"\x11\x13\x1a\r\n\x03"
+    await port.close()
+
+
+async def test_a_port_with_parity_drops_the_bytes_that_fail_it(pty):
+    port = open_port("dev", pty.path, Line(19200, "O"))
+    await port.open(Received())
+    mode = termios.tcgetattr(port._fd)
+    assert mode[0] & termios.INPCK and mode[0] & termios.IGNPAR
     await port.close()
 
 

@@ -6,7 +6,7 @@ from bed_scenes import LINK_LOST, MEDIUM_BP, StepClock, alarm, board, connected,
 from monitor.link.client import Connection
 from monitor.link.messages import Reply
 from ui.bed_model import BedModel
-from ui.presenters.alarm_rows import bar, hidden_text, answer_text, to_acknowledge
+from ui.presenters.alarm_rows import answer_text, bar, hidden_text, to_acknowledge
 
 
 @pytest.fixture
