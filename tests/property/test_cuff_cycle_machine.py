@@ -159,6 +159,7 @@ class Cuff(RuleBasedStateMachine):
             self.cycle.failed("no new result", self.now)
         elif not self.up:
             self.cycle.stop_acknowledged()
+        self.write()  # as after every read
 
     @precondition(lambda self: self.open)
     @rule(failed=st.booleans())
@@ -176,6 +177,7 @@ class Cuff(RuleBasedStateMachine):
         self.take()
         assert self.outcomes - before == pending
         assert not self.cycle.pending
+        self.write()
 
     @invariant()
     def safe(self):
