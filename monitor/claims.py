@@ -48,6 +48,7 @@ class Claims:
         for device, names in channels.items():
             for name in names:
                 by_channel.setdefault(name, []).append(device)
+        self._began: Nanos | None = None  # before AWAY_AFTER from here nobody is late
         self._claimants: dict[str, list[_Claimant]] = {}
         self.shown: dict[str, str] = {}  # contested channel -> the device shown for it now
         for name, devices in by_channel.items():
@@ -75,7 +76,11 @@ class Claims:
             self._choose(channel, claimants, now)
 
     def _choose(self, channel: str, claimants: Sequence[_Claimant], now: Nanos) -> None:
+        if self._began is None:
+            self._began = now
         holder = next(each for each in claimants if each.device == self.shown[channel])
+        if holder.last is None and now - self._began <= AWAY_AFTER:
+            return
         for claimant in claimants:
             if claimant is holder and claimant.present(now):
                 return

@@ -38,6 +38,20 @@ def test_the_next_takes_over_after_ten_seconds_without_a_value():
     assert play(claims, (10.5, "finger", False), (11, "ring", True)) == ["finger", "ring"]
 
 
+def test_who_speaks_first_at_the_start_takes_no_place():
+    claims = Claims(CHANNELS, {})
+    assert play(claims, (0, "ring", True), (0.1, "finger", True), (1, "ring", True)) == ["finger"] * 3
+
+
+def test_a_first_device_that_never_comes_gives_its_place_after_ten_seconds():
+    claims = Claims(CHANNELS, {})
+    assert play(claims, (0, "ring", True), (10, "ring", True), (10.5, "ring", True)) == [
+        "finger",
+        "finger",
+        "ring",
+    ]
+
+
 def test_time_alone_moves_the_place_too():
     claims = Claims(CHANNELS, {})
     play(claims, (0, "finger", True), (8, "ring", True))
