@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from drivers.model import Model, Transport
 from drivers.wire.events import GarbageEvent, IncompleteEvent, NibpEvent, NumericEvent
+from drivers.wire.garbage import UNUSED
 
 LEAST_NUMBERS = 2
 """One number may be noise: the odds of false locks are in the decoders' own pages."""
@@ -34,6 +35,8 @@ def _fit(data: bytes, model: Model) -> Fit:
     for event in (*decoder.feed(data), *decoder.finish()):
         if isinstance(event, NumericEvent | NibpEvent):
             numbers += 1
-        elif isinstance(event, GarbageEvent | IncompleteEvent):
+        elif isinstance(event, IncompleteEvent) or (
+            isinstance(event, GarbageEvent) and event.why not in UNUSED
+        ):
             wasted += event.span[1] - event.span[0]
     return Fit(model.name, numbers, wasted / len(data) if data else 1.0)

@@ -36,8 +36,13 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """True when the device spoke as its model does (a cuff may have hung up since)."""
-        return bool(self.readings) and self.state is not LinkState.WRONG_MODEL
+        """True when the device spoke as its model does.
+
+        A cuff that takes orders has nothing to tell while it is empty; another may have hung up since.
+        """
+        return self.state is LinkState.CONNECTED or (
+            bool(self.readings) and self.state is not LinkState.WRONG_MODEL
+        )
 
     def take(self, reading: Reading) -> None:
         """Take one reading into account."""

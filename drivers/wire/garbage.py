@@ -2,6 +2,18 @@
 
 from drivers.wire.events import Event, GarbageEvent
 
+UNUSED = frozenset(
+    {
+        "column titles",
+        "command reply",
+        "heading",
+        "idle",
+        "line end",
+        "record without anything of ours",
+        "unused wave",
+    }
+)
+"""Reasons of bytes that were understood and are needed for nothing."""
 LONGEST_RUN = 256
 """A run is cut after this many bytes counted from its first, however the bytes arrived."""
 

@@ -1,6 +1,7 @@
 """What a stretch of bytes or an advertisement may be, and what the ports of a computer are called."""
 
 import random
+from datetime import datetime
 
 import pytest
 
@@ -16,15 +17,25 @@ from simulators.subject import VirtualSubject
 MODELS = [registry.load(name) for name in registry.MODELS]
 
 
-def stream(model, seconds):
+def stream(model, seconds):  # what comes by itself
     subject = VirtualSubject(Patient(Rest(), 7), 1.0, 7)
-    machine = simulator(model).make(Setting(subject, 7, lambda: None))
+    machine = simulator(model).make(Setting(subject, 7, lambda: datetime(2026, 11, 24)))
     return b"".join(b"".join(machine.step(tick / 100)) for tick in range(round(seconds * 100)))
 
 
-@pytest.mark.parametrize("model", ["nonin-df2", "nonin-df7"])
+STREAMING = [
+    "nonin-df2",
+    "nonin-df7",
+    "nonin-df8",
+    "contec-5byte",
+    "masimo-ascii1",
+    "berrymed-pm6750",
+]
+
+
+@pytest.mark.parametrize("model", STREAMING)
 def test_a_few_seconds_of_a_stream_are_enough_to_name_it(model):
-    found = fits(stream(model, 3), MODELS)
+    found = fits(stream(model, 6), MODELS)
     assert found[0].model == model
     assert found[0].garbage == pytest.approx(0, abs=0.05)
 
