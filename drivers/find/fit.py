@@ -31,12 +31,14 @@ def fits(data: bytes, models: Iterable[Model]) -> list[Fit]:
 
 def _fit(data: bytes, model: Model) -> Fit:
     decoder = model.sources[0].make_decoder()
-    numbers = wasted = 0
+    numbers = wasted = first = 0
     for event in (*decoder.feed(data), *decoder.finish()):
         if isinstance(event, NumericEvent | NibpEvent):
+            if not numbers:  # what came before it is the rest of a frame that was cut by the opening
+                first, wasted = event.span[0], 0
             numbers += 1
         elif isinstance(event, IncompleteEvent) or (
             isinstance(event, GarbageEvent) and event.why not in UNUSED
         ):
             wasted += event.span[1] - event.span[0]
-    return Fit(model.name, numbers, wasted / len(data) if data else 1.0)
+    return Fit(model.name, numbers, wasted / (len(data) - first) if numbers else 1.0)

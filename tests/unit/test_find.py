@@ -40,6 +40,11 @@ def test_a_few_seconds_of_a_stream_are_enough_to_name_it(model):
     assert found[0].garbage == pytest.approx(0, abs=0.05)
 
 
+@pytest.mark.parametrize("cut", [1, 7, 60, 124])
+def test_a_line_opened_in_the_middle_of_a_packet_fits_as_well(cut):
+    assert fits(stream("nonin-df2", 2)[cut:], MODELS)[0].model == "nonin-df2"
+
+
 @pytest.mark.parametrize("data", [b"", random.Random(1).randbytes(3000), b"U" * 3000], ids=["", "noise", "U"])
 def test_noise_fits_no_model(data):
     assert fits(data, MODELS) == []
