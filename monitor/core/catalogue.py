@@ -87,7 +87,7 @@ _ALL = (
     ),
     _continuous(
         "temperature",
-        "Temperature",
+        "Temp",
         Unit.CELSIUS,
         (20, 45),
         decimals=1,
@@ -95,12 +95,12 @@ _ALL = (
         loinc=("8310-5",),
     ),
     _continuous(
-        "art_sys", "Art. systolic", Unit.MMHG, (0, 350), mdc=150033, loinc=("76215-3",), colour="art"
+        "art_sys", "ART sys", Unit.MMHG, (0, 350), mdc=150033, loinc=("76215-3",), colour="art"
     ),
     _continuous(
-        "art_dia", "Art. diastolic", Unit.MMHG, (0, 350), mdc=150034, loinc=("76213-8",), colour="art"
+        "art_dia", "ART dia", Unit.MMHG, (0, 350), mdc=150034, loinc=("76213-8",), colour="art"
     ),
-    _continuous("art_map", "Art. mean", Unit.MMHG, (0, 350), mdc=150035, loinc=("76214-6",), colour="art"),
+    _continuous("art_map", "ART mean", Unit.MMHG, (0, 350), mdc=150035, loinc=("76214-6",), colour="art"),
     _continuous("pleth", "Pleth", Unit.ONE, (-32767, 65535), waveform=True, colour="spo2"),
     _continuous("ecg", "ECG", Unit.MV, (-20, 20), decimals=2, waveform=True, colour="ecg"),
     _continuous("resp", "Breathing", Unit.ONE, (-32767, 65535), waveform=True, colour="resp"),

@@ -17,7 +17,7 @@ from monitor.core.clock import SECOND, Nanos, seconds
 from ui.presenters import words
 from ui.sweep import Sweep, Values
 from ui.views import theme
-from ui.views.text import CENTRE, LEFT, draw, font
+from ui.views.text import CENTRE, LEFT, draw, fitting, font
 
 PIXELS_PER_S = 25 / 25.4 * 96
 ERASE_BAR = 22
@@ -279,7 +279,8 @@ class Strip(QWidget):
         u = self._scale
         pixels = round(min(20 * u, lane.height * 0.8))
         box = QRectF(10 * u, lane.top, self._gutter - 12 * u, min(lane.height, 30 * u))
-        draw(painter, box, lane.label, font(pixels, bold=True), lane.pen.color().name(), LEFT)
+        face = fitting(lane.label, pixels, box.width(), smallest=round(12 * u), bold=True)
+        draw(painter, box, lane.label, face, lane.pen.color().name(), LEFT)
 
     def _no_signal(self, painter: QPainter, lane: _Lane) -> None:
         u = self._scale

@@ -27,6 +27,7 @@ class TrendView(QWidget):
         rates = (("spo2", "Pulse /min"), ("ecg", "Heart rate /min"), ("nibp", "I NIBP mmHg"))
         self.rates = _plot(_titled(*rates))
         self.oxygen.getAxis("bottom").setStyle(showValues=False)
+        self.oxygen.getAxis("left").setTickSpacing(levels=[(10, 0)])  # readable in the lowest window
         self.rates.setXLink(self.oxygen)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
