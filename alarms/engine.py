@@ -12,8 +12,9 @@ from alarms import gate, groups, restore
 from alarms.armed import Armed
 from alarms.condition import Condition
 from alarms.occurrence import Do, On
+from alarms.pause import Heard
 from alarms.preset import Preset
-from alarms.types import AckResult, DeviceDecl, Priority, Row, State, Step
+from alarms.types import AckResult, ActResult, DeviceDecl, Priority, Row, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos, seconds
 from monitor.core.types import DeviceLink, DeviceStatus, Nibp, Numeric, Reading, Reason
@@ -155,6 +156,7 @@ class Engine:
             cuff.tick(machine, now)
         for condition in tuple(machine.live):
             self._pass_time(condition, now)
+        armed.pause.pass_time(machine, now)
         if self._restarts:
             self._watch_restarts(now)
         return self._step(None, now, refresh=True)
@@ -209,6 +211,35 @@ class Engine:
         track = self._armed.tracks.get((condition.device or "", condition.channel or ""))
         return track.value if track is not None and condition.detector is not None else None
 
+    def heard(self) -> Heard:
+        """Return what must be heard now, whether audio is paused or not."""
+        return groups.heard(self._armed.groups)
+
+    def pause_audio(
+        self, span_s: float, user: str, now: Nanos, *, asked: Heard | None = None
+    ) -> tuple[Step, ActResult]:
+        """Let nothing be heard for `span_s`, at most 2 min; ValueError without a named user.
+
+        `asked` is what was heard when the person asked: a pause never quiets what came later.
+        """
+        if not user.strip():
+            raise ValueError("an audio pause needs a named user")
+        pause, live = self._armed.pause, self._machine.live
+        heard = self.heard()
+        known = heard if asked is None else asked
+        present = max((priority for _, priority in known), default=None)
+        refusal = pause.refusal(span_s, heard - known, present, live, now)
+        if refusal:
+            return self._step(None, now), ActResult(False, refusal)
+        pause.begin(span_s, user, present, live, now)
+        return self._step(None, now), ActResult(True, f"audio paused for {pause.left_s(now):.0f} s")
+
+    def end_pause(self, user: str, now: Nanos) -> tuple[Step, ActResult]:
+        """Let everything be heard again."""
+        if self._armed.pause.end(self._machine.live, now, "ended by a person", user):
+            return self._step(None, now), ActResult(True, "audio pause ended")
+        return self._step(None, now), ActResult(False, "audio is not paused")
+
     def set_condition(self, code: str, active: bool, text: str, now: Nanos) -> Step:
         """Start or end a technical condition of the host; ValueError when the preset has none such."""
         self._armed.host.set(code, active, text, self._machine, now)
@@ -222,6 +253,7 @@ class Engine:
             if condition.pressure is not None:
                 condition.pressure.reset()
             self._machine.apply(condition, On.SESSION, now, reason="session_end")
+        self._armed.pause.end((), now, "session end")
         return self._step(None, now)
 
     # --- what is shown and heard --------------------------------------------------------------------
@@ -237,8 +269,13 @@ class Engine:
 
     @property
     def sounding(self) -> Priority | None:
-        """Return the priority that must be heard now, None for nothing."""
-        return self._sounding
+        """Return the priority that must be heard now, None for nothing; nothing while audio is paused."""
+        return None if self._armed.pause.active else self._sounding
+
+    def paused(self, now: Nanos) -> tuple[float, str]:
+        """Return for how many more seconds audio is paused (0: it is not), and by whom."""
+        pause = self._armed.pause
+        return (pause.left_s(now), pause.by) if pause.active else (0.0, "")
 
     def state_of(self, condition: str, device: str | None = None, channel: str | None = None) -> State:
         """Return the state of a condition; KeyError when the bed has none such."""
@@ -255,12 +292,16 @@ class Engine:
         """Take what was told; rows are made anew on events, and once a second for their ages."""
         self._now = now
         events = self._machine.take()
-        if not events and not (refresh and (self._rows or self._machine.live)):
+        pause = self._armed.pause
+        if events:
+            pause.hear(events, self._machine, now)
+        acts = pause.take()
+        if not events and not acts and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING
         rows = groups.rows(self._armed.groups, now)
         changed = rows != self._rows
         self._rows, self._sounding = rows, groups.sounding(self._armed.groups)
-        return Step(events, accepted, changed or bool(events))
+        return Step(events, accepted, changed or bool(events) or bool(acts), acts)
 
 
 def _answer(occurrence: str, condition: Condition, do: Do, first: str | None) -> AckResult:

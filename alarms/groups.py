@@ -219,12 +219,16 @@ def _member(condition: Condition) -> RowMember:
     )
 
 
-def sounding(groups: list[Group]) -> Priority | None:
-    """Return the highest priority that somebody must hear: unacknowledged, and not covered."""
-    heard = [
-        member.priority
+def heard(groups: list[Group]) -> frozenset[tuple[str, Priority]]:
+    """Return what somebody must hear, (occurrence, priority): unacknowledged, and not covered."""
+    return frozenset(
+        (member.occurrence, member.priority)
         for group in groups
         for member in group.members
         if member.state is State.UNACK and group.cover(member) is None
-    ]
-    return max(heard, default=None)
+    )
+
+
+def sounding(groups: list[Group]) -> Priority | None:
+    """Return the highest priority that somebody must hear."""
+    return max((priority for _, priority in heard(groups)), default=None)

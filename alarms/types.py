@@ -116,12 +116,35 @@ class AckResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person changed about the signals, or that ended by itself.
+
+    `act`: audio_paused, audio_pause_ended. `reason` says why it ended.
+    """
+
+    t: Nanos
+    act: str
+    user: str | None = None
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult:
+    """The answer to an act, in words."""
+
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """What one input did: events in order, the reading after the gate, and whether rows changed."""
+    """What one input did: events and acts in order, the reading after the gate, and whether rows changed."""
 
     events: tuple[AlarmEvent, ...] = ()
     accepted: Reading | None = None
     rows_changed: bool = False
+    acts: tuple[Act, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

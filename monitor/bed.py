@@ -15,8 +15,9 @@ import structlog
 
 from alarms.engine import Engine
 from alarms.limits import Limit
-from alarms.types import Step
+from alarms.types import Act, Step
 from drivers.orders import OrderRefused, Orders, read_order
+from monitor.acts import ACTS, FROM_MEMORY, Acts
 from monitor.claims import Claims
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Clock, Nanos, seconds
@@ -89,7 +90,7 @@ class Bed:
         self._devices = {device.id: device for device in devices}
         self._engine = engine
         self._recorder = recorder
-        self._clock = clock
+        self.clock = clock
         self._anchor = anchor
         self._publish = publish
         self.session = session
@@ -97,6 +98,7 @@ class Bed:
         self._held = Held(self._devices, self._say)
         self._claims = Claims({device.id: _continuous(device.channels) for device in devices}, prefer)
         self._orders = orders
+        self._acts = Acts(engine, self)
         self._rings: dict[str, Ring] = {}
         self._answers: dict[str, asyncio.Task[Reply]] = {}
         self._store_failed: str | None = UNKNOWN
@@ -114,7 +116,7 @@ class Bed:
 
     def accept(self, reading: Reading) -> None:
         """Take one reading: ring, alarm decision, record, clients, in this order."""
-        now = self._clock.now()
+        now = self.clock.now()
         device = self._devices[reading.device_id]
         if isinstance(reading, Waveform):
             if device.gives(reading.channel):
@@ -129,7 +131,7 @@ class Bed:
         step = self._engine.accept(reading, reading.t)
         self._recorder.reading(reading, self._anchor.nanos(reading.t))
         accepted = step.accepted if step.accepted is not None else reading
-        self._take_step(step, now)
+        self.take_step(step, now)
         self._keep(accepted, now)
 
     def _accept_telling(self, reading: DeviceInfo | CuffState, now: Nanos) -> None:
@@ -138,14 +140,14 @@ class Bed:
             if not self._held.says_news(reading):
                 return
             said = {"field": reading.field.value, "text": reading.text}
-            self._write("device_info", {"device": reading.device_id, **said}, reading.t)
+            self.write("device_info", {"device": reading.device_id, **said}, reading.t)
         else:
             body: dict[str, object] = {
                 "phase": reading.phase.value,
                 "interval_s": reading.interval_s,
                 "detail": reading.detail,
             }
-            self._write("cuff", {"device": reading.device_id, **body}, reading.t)
+            self.write("cuff", {"device": reading.device_id, **body}, reading.t)
         self._keep(reading, now)
 
     def _set_aside(self, reading: Numeric) -> None:
@@ -159,7 +161,7 @@ class Bed:
             "unit": reading.unit.value,
             "device_time": reading.device_time.isoformat() if reading.device_time else None,
         }
-        self._write("stored_reading", body, reading.t)
+        self.write("stored_reading", body, reading.t)
 
     def _accept_waveform(self, chunk: Waveform, now: Nanos) -> None:
         self._recorder.reading(chunk, self._anchor.nanos(chunk.t))
@@ -196,7 +198,7 @@ class Bed:
         """Say that another device is shown for a channel: in the journal, and by a snapshot."""
         moved = {name: to for name, to in self._claims.shown.items() if before[name] != to}
         for channel, device in moved.items():
-            self._write("source", {"channel": channel, "device": device, "instead_of": before[channel]}, now)
+            self.write("source", {"channel": channel, "device": device, "instead_of": before[channel]}, now)
             self._rings.pop(channel, None)
         if moved:
             self._publish(self.snapshot())
@@ -205,8 +207,8 @@ class Bed:
 
     def tick(self) -> None:
         """Step the alarm engine; once a second, also while every device is away."""
-        now = self._clock.now()
-        self._take_step(self._engine.tick(now), now)
+        now = self.clock.now()
+        self.take_step(self._engine.tick(now), now)
         before = dict(self._claims.shown)
         self._claims.look(now)
         self._tell_sources(before, now)
@@ -216,19 +218,25 @@ class Bed:
 
     def host_condition(self, condition: str, active: bool, text: str) -> None:
         """Raise or end a technical condition of the station itself, such as STORE_FAIL."""
-        now = self._clock.now()
-        self._take_step(self._engine.set_condition(condition, active, text, now), now)
+        now = self.clock.now()
+        self.take_step(self._engine.set_condition(condition, active, text, now), now)
 
-    def _take_step(self, step: Step, now: Nanos) -> None:
+    def take_step(self, step: Step, now: Nanos) -> None:
         """Tell clients what the engine decided, then write it down: raising never waits for the disk."""
-        if step.events:  # before the journal, so that both are in one transaction
+        if step.events or step.acts:  # before the journal, so that both are in one transaction
             self._checkpoint(now)
         for event in step.events:
             said = self._say.alarm(event, self.simulated, self.replay, self._say.next_seq())
             self._publish(said)
-            self._write("alarm", messages.to_builtins(said), event.t)
+            self.write("alarm", messages.to_builtins(said), event.t)
+        for act in step.acts:
+            self._write_act(act)
         if step.rows_changed:
             self._publish(self._board(now, self._say.next_seq()))
+
+    def _write_act(self, act: Act) -> None:
+        body = {"user": act.user, "reason": act.reason, "seconds": act.seconds}
+        self.write(act.act, {key: value for key, value in body.items() if value}, act.t)
 
     def _checkpoint(self, now: Nanos) -> None:
         self._recorder.checkpoint(self._engine.dump(), self._anchor.nanos(now), now)
@@ -237,17 +245,21 @@ class Bed:
     def _board(self, now: Nanos, seq: int) -> messages.AlarmBoard:
         rows = [self._say.row(row, now) for row in self._engine.rows(now)]
         highest, sounding = self._engine.highest, self._engine.sounding
+        paused_s, paused_by = self._engine.paused(now)
         return messages.AlarmBoard(
             bed=self.id,
             seq=seq,
             rows=rows,
             highest=highest.label if highest is not None else None,
             sounding=sounding.label if sounding is not None else None,
+            paused_s=round(paused_s, 1),
+            paused_by=paused_by,
             simulated=self.simulated,
             replay=self.replay,
         )
 
-    def _write(self, kind: str, body: Mapping[str, object], t: Nanos) -> Future[int]:
+    def write(self, kind: str, body: Mapping[str, object], t: Nanos) -> Future[int]:
+        """Add an entry to the journal."""
         return self._recorder.journal(kind, body, self._anchor.nanos(t), t)
 
     # --- commands ----------------------------------------------------------------------------
@@ -263,13 +275,15 @@ class Bed:
         return await asyncio.shield(task)
 
     async def _carry_out(self, command: Command) -> Reply:
-        if command.name not in ("acknowledge", "cuff"):
+        if command.name not in ("acknowledge", "cuff", *ACTS):
             return Reply(id=command.id, ok=False, text=f"this service knows no command {command.name!r}")
         if not _is_name(command.user):
             text = f"it needs a named user: printable, at most {NAME_MAX} characters"
             return Reply(id=command.id, ok=False, text=text)
         if command.name == "cuff":
             return await self._order_cuff(command)
+        if command.name in ACTS:
+            return await self._acts.carry_out(command)
         seen = _seen_by_user(command.args.get("occurrences"))
         if not seen:
             return Reply(id=command.id, ok=False, text="name the occurrences and the priority seen")
@@ -289,18 +303,18 @@ class Bed:
             text, ok = str(refusal), False
         body = {"command": command.id, "user": command.user, "verified": command.verified}
         asked = {key: str(command.args[key])[:NAME_MAX] for key in ORDER_ARGS if key in command.args}
-        written = self._write("cuff_order", {**body, **asked, "ok": ok, "text": text}, self._clock.now())
-        await self._durable(written)
+        written = self.write("cuff_order", {**body, **asked, "ok": ok, "text": text}, self.clock.now())
+        await self.durable(written)
         return Reply(id=command.id, ok=ok, text=text)
 
     async def _acknowledge(self, command: Command, seen: list[tuple[str, str]]) -> Reply:
         """Write down who acknowledges what, durable, then let the engine judge each one."""
-        now = self._clock.now()
+        now = self.clock.now()
         intent = {"command": command.id, "user": command.user, "verified": command.verified, "seen": seen}
-        durable = await self._durable(self._write("acknowledge", intent, now))
-        now = self._clock.now()
+        durable = await self.durable(self.write("acknowledge", intent, now))
+        now = self.clock.now()
         step, results = self._engine.acknowledge(seen, command.user, now)
-        self._take_step(step, now)
+        self.take_step(step, now)
         if self._restored_after_s is not None and any(result.ok for result in results):
             self._restored_after_s = None  # a person has looked
             self._publish(self.snapshot())
@@ -314,22 +328,22 @@ class Bed:
             }
             for result in results
         ]
-        outcome = self._write("acknowledged", {"command": command.id, "results": answers}, now)
-        durable = await self._durable(outcome) and durable
+        outcome = self.write("acknowledged", {"command": command.id, "results": answers}, now)
+        durable = await self.durable(outcome) and durable
         ok = all(result.ok for result in results)
         text = "acknowledged" if ok else "; ".join(result.text for result in results if not result.ok)
         if not durable:
-            text += " (kept in memory: the record cannot be written)"
+            text += FROM_MEMORY
         return Reply(id=command.id, ok=ok, text=text, results=answers)
 
-    async def _durable(self, writing: Future[int]) -> bool:
+    async def durable(self, writing: Future[int]) -> bool:
         """Wait for the disk, at most DURABLE_WITHIN_S; at once False while the record has failed."""
         if self._recorder.failed is not None:
             return False
         try:
             await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(writing)), DURABLE_WITHIN_S)
         except TimeoutError:
-            _log.warning("the disk is slow: acknowledged from memory", bed=self.id)
+            _log.warning("the disk is slow: carried out from memory", bed=self.id)
             return False
         return True
 
@@ -337,7 +351,7 @@ class Bed:
 
     def snapshot(self) -> messages.Snapshot:
         """Return the whole bed as it is now."""
-        now = self._clock.now()
+        now = self.clock.now()
         seq = self._say.seq
         preset = self._engine.preset
         return messages.Snapshot(
@@ -384,7 +398,7 @@ class Bed:
 
     def held_up(self, span_s: float) -> None:
         """Write down that the service stood still: what came meanwhile has no known time."""
-        self._write("held_up", {"seconds": span_s}, self._clock.now())
+        self.write("held_up", {"seconds": span_s}, self.clock.now())
 
     def sound_changed(self, failed: str | None) -> None:
         """Raise or end AUDIO_FAIL, and tell clients the state of the station's sound."""
@@ -393,21 +407,21 @@ class Bed:
 
     def restore(self, past: ReadBack, step: Step | None) -> None:
         """Take up what the file holds: the last values with their age, the trend, the restored alarms."""
-        now = self._clock.now()
+        now = self.clock.now()
         self._held.restore(past, self._shown)
         if step is not None:
-            self._take_step(step, now)
+            self.take_step(step, now)
         long = past.gap_s > BANNER_AFTER_S or not past.same_boot
         if long and self.session is not None and self._engine.rows(now):
             self._restored_after_s = round(past.gap_s, 1)
 
     def close(self, *, ended: bool) -> None:
         """Write what is left and give the file back; a session that is not `ended` can be resumed."""
-        now = self._clock.now()
+        now = self.clock.now()
         over = ended and self.session is not None
         if over:
-            self._take_step(self._engine.close_session(now), now)
-            self._write("session_end", {"session": self.session.id if self.session else ""}, now)
+            self.take_step(self._engine.close_session(now), now)
+            self.write("session_end", {"session": self.session.id if self.session else ""}, now)
         self._checkpoint(now)
         self._recorder.close(ended=over, reason="ended by the station" if over else "")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from alarms import preset as presets
 from alarms.engine import DeviceDecl, Engine
 from alarms.preset import Preset
-from alarms.types import AckResult, AlarmEvent, Priority, State, Step
+from alarms.types import AckResult, Act, ActResult, AlarmEvent, Priority, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SECOND, Nanos, seconds
 from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reason, StatusCode
@@ -30,6 +30,7 @@ class AlarmBed:
         self.devices: Sequence[DeviceDecl] = devices or (OXIMETER, STRAP, CUFF)
         self.engine = engine or Engine(preset, self.devices, seconds(start), ids=self.new_id)
         self.events: list[AlarmEvent] = []
+        self.acts: list[Act] = []
         self.now: float = start
 
     def new_id(self) -> str:
@@ -37,6 +38,7 @@ class AlarmBed:
 
     def _keep(self, step: Step) -> Step:
         self.events += step.events
+        self.acts += step.acts
         return step
 
     # --- in -----------------------------------------------------------------------------------
@@ -145,6 +147,17 @@ class AlarmBed:
         self._keep(step)
         return results
 
+    def pause(self, span_s: float, user: str = "Kim", t: float | None = None) -> ActResult:
+        self.now = self.now if t is None else t
+        step, result = self.engine.pause_audio(span_s, user, self.nanos())
+        self._keep(step)
+        return result
+
+    def resume(self, user: str = "Kim") -> bool:
+        step, result = self.engine.end_pause(user, self.nanos())
+        self._keep(step)
+        return result.ok
+
     def restart(
         self, t: float, *, gap: float, readings: Sequence[Numeric | Nibp] = (), dump: object = None
     ) -> Step:
@@ -183,6 +196,14 @@ class AlarmBed:
 
     def texts(self) -> list[str]:
         return [row.text for row in self.engine.rows(seconds(self.now))]
+
+    def nanos(self) -> Nanos:
+        return seconds(self.now)
+
+    @property
+    def paused(self) -> float:
+        """Return for how many more seconds audio is paused."""
+        return self.engine.paused(self.nanos())[0]
 
     @property
     def sounding(self) -> Priority | None:

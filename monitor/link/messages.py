@@ -141,6 +141,8 @@ class AlarmBoard(BedMessage, tag="board", kw_only=True):
     rows: list[AlarmRow]
     highest: str | None  # priority of the highest unacknowledged or latched row
     sounding: str | None  # priority that sounds now; null: nothing to hear
+    paused_s: float = 0.0  # seconds left of an audio pause when this was sent; 0: audio is not paused
+    paused_by: str = ""  # who paused it
 
 
 class Device(BedMessage, tag="device", kw_only=True):
@@ -235,6 +237,7 @@ class Command(Message, tag="command", kw_only=True):
     """What a client asks. `id` is unique: a repeated id gets the first answer.
 
     `name` "acknowledge": args {"occurrences": [[occurrence id, priority seen], ...]}.
+    `name` "pause": args {"seconds": 1 to 120}; "resume": args {}.
     `name` "cuff": args {"device": id, "order": "start" | "stop" | "cycle", "minutes": for cycle, 0 ends it}.
     `name` "snapshot": args {}. `name` "waves": args {"on": bool}.
     """

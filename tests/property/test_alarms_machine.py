@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from alarms.types import AlarmEvent, State
+from alarms.types import AlarmEvent, Priority, State
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
 
@@ -38,6 +38,7 @@ class Bedside(RuleBasedStateMachine):
         self.value_t = -10.0
         self.runs = {name: _Run() for name in LIMITS}
         self.read = 0
+        self.pause_ends, self.floor = 0.0, Priority.MEDIUM
         self.occurrences: dict[str, list[AlarmEvent]] = {}
 
     # --- what happens -------------------------------------------------------------------------------
@@ -133,11 +134,32 @@ class Bedside(RuleBasedStateMachine):
             assert result.ok is not too_low
             self._look()
 
+    @rule(span=st.sampled_from([1, 20, 60, 120, 121]))
+    def pause(self, span: int) -> None:
+        running = self._paused()
+        heard = self.bed.sounding
+        result = self.bed.pause(span, t=self.t)
+        assert not (result.ok and (running or span > 120))
+        if result.ok:
+            self.pause_ends, self.floor = self.t + span, heard or Priority.MEDIUM
+        self._look()
+
+    @rule()
+    def resume(self) -> None:
+        paused = self._paused()
+        assert self.bed.resume() is paused
+        assert not self._paused()
+        self._look()
+
+    def _paused(self) -> bool:
+        return self.bed.engine.paused(seconds(self.t))[1] != ""
+
     @rule(gap=st.integers(1, 60))
     def restart(self, gap: int) -> None:
         self.t += gap
         past = [r for r in self.stored if r.t >= seconds(self.t - 120)]
         self.bed.restart(self.t, gap=gap, readings=past)
+        assert not (gap > 30 and self._paused())
         self.value = None
         for run in self.runs.values():
             run.last = -10.0
@@ -152,6 +174,7 @@ class Bedside(RuleBasedStateMachine):
             self._each_start_comes_once(event)
             self._no_rise_survives_an_acknowledgement(event)
             self._unknown_never_clears(event)
+            self._what_must_be_heard_breaks_a_pause(event)
             self.occurrences.setdefault(event.occurrence, []).append(event)
 
     def _each_start_comes_once(self, event: AlarmEvent) -> None:
@@ -172,6 +195,11 @@ class Bedside(RuleBasedStateMachine):
         if event.condition in LIMITS and event.reason == "data_lost":
             assert self.value is None or self.t - self.value_t >= 3
 
+    def _what_must_be_heard_breaks_a_pause(self, event: AlarmEvent) -> None:
+        risen = event.event in ("start", "escalate") and event.priority >= self.floor
+        if risen and (event.occurrence, event.priority) in self.bed.engine.heard():
+            assert not self._paused()
+
     @invariant()
     def what_was_told_is_what_is_shown(self) -> None:
         told = {
@@ -187,7 +215,13 @@ class Bedside(RuleBasedStateMachine):
     @invariant()
     def an_unacknowledged_row_is_heard(self) -> None:
         rows = self.bed.engine.rows(seconds(self.t))
-        assert any(row.state is State.UNACK for row in rows) == (self.bed.sounding is not None)
+        heard = any(row.state is State.UNACK for row in rows) and not self._paused()
+        assert heard == (self.bed.sounding is not None)
+
+    @invariant()
+    def no_pause_lasts_longer_than_was_said(self) -> None:
+        assert self._paused() is (self.bed.paused > 0)
+        assert self.t + self.bed.paused <= self.pause_ends or not self._paused()
 
     @invariant()
     def one_row_latched_or_active_a_condition(self) -> None:

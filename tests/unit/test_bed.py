@@ -320,3 +320,69 @@ async def test_an_order_that_cannot_be_is_refused_in_words(place, args, text):
     reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
     assert not reply.ok
     assert text in reply.text
+
+
+# --- the audio pause ------------------------------------------------------------------------------
+
+
+def act(name, identity="p1", user="anna", **args):
+    return messages.Command(id=identity, bed="bed1", name=name, user=user, args=args)
+
+
+async def test_a_pause_is_durable_before_it_is_quiet_and_counts_down(place):
+    place.breathe(82, 10)
+    reply = await place.bed.command(act("pause", seconds=90))
+    assert (reply.ok, reply.text) == (True, "audio paused for 90 s")
+    board = place.of(messages.AlarmBoard)[-1]
+    assert (board.sounding, board.highest, board.paused_s, board.paused_by) == (None, "high", 90.0, "anna")
+    kinds = [kind for kind, _ in place.journal()]
+    assert kinds.index("act") < kinds.index("audio_paused") < kinds.index("act_answered")
+    place.breathe(82, 30)
+    assert place.bed.snapshot().board.paused_s == 60.0
+    ended = await place.bed.command(act("resume", "p2"))
+    assert ended.ok
+    assert (place.of(messages.AlarmBoard)[-1].sounding, place.bed.snapshot().board.paused_s) == ("high", 0.0)
+
+
+async def test_a_pause_that_is_broken_says_why_in_the_journal(place):
+    place.breathe(97, 40)
+    await place.bed.command(act("pause", seconds=120))
+    place.breathe(82, 6)
+    assert place.of(messages.AlarmBoard)[-1].sounding == "high"
+    assert ("audio_pause_ended", {"reason": "broken by SPO2_DESAT"}) in place.journal()
+
+
+async def test_a_pause_does_not_quiet_what_came_while_the_disk_was_slow(place, monkeypatch):
+    place.breathe(97, 40)
+    durable = place.bed.durable
+
+    async def slow(writing):
+        if place.of(messages.AlarmBoard)[-1].highest != "high":
+            place.breathe(82, 6)
+        return await durable(writing)
+
+    monkeypatch.setattr(place.bed, "durable", slow)
+    reply = await place.bed.command(act("pause", seconds=60))
+    assert (reply.ok, place.of(messages.AlarmBoard)[-1].sounding) == (False, "high")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [{}, {"seconds": 121}, {"seconds": 0}, {"seconds": True}, {"seconds": "60"}, {"seconds": float("nan")}],
+)
+async def test_a_pause_of_no_length_or_too_long_is_refused_in_words(place, args):
+    reply = await place.bed.command(act("pause", **args))
+    assert not reply.ok
+    assert "second" in reply.text
+    assert place.bed.snapshot().board.paused_s == 0
+
+
+async def test_a_pause_needs_a_named_user(place):
+    assert not (await place.bed.command(act("pause", user=" ", seconds=60))).ok
+
+
+async def test_a_repeated_pause_gets_the_first_answer(place):
+    first = await place.bed.command(act("pause", seconds=60))
+    place.clock.forward(10)
+    assert await place.bed.command(act("pause", seconds=60)) == first
+    assert [kind for kind, _ in place.journal()].count("audio_paused") == 1

@@ -1,0 +1,160 @@
+"""The audio pause: for a short time nothing is heard, everything is seen (alarm decisions, section 6)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from alarms.condition import Condition
+from alarms.occurrence import Occurrences
+from alarms.types import Act, AlarmEvent, Priority, State
+from monitor.core.clock import SECOND, Nanos, seconds
+
+LONGEST = seconds(120)
+SHORTEST_S = 1.0
+TICK = seconds(1)
+"""It ends at the last tick before its time, so that it never lasts longer than was said."""
+NEVER_OFF = frozenset(
+    {
+        "SPO2_DESAT",
+        "NO_DATA",
+        "PULSE_LOST",
+        "LINK_LOST",
+        "ALARM_ENGINE_STALL",
+        "AUDIO_FAIL",
+        "LIMITS_INVALID",
+        "STORE_FAIL",
+        "REMOTE_LOST",
+    }
+)
+Heard = frozenset[tuple[str, Priority]]
+"""The occurrences that must be heard, each with its priority."""
+_BREAKING = frozenset({"start", "escalate"})
+
+
+def never_off(condition: str) -> bool:
+    """Return whether a condition is never off, and never paused beyond 2 min (alarm decisions, 2)."""
+    return condition in NEVER_OFF or condition.startswith("CUFF_")
+
+
+class AudioPause:
+    """One for the whole bed. What it did is collected until taken, like the occurrences' events."""
+
+    def __init__(self) -> None:
+        self.until: Nanos | None = None
+        self.by = ""
+        self._began = Nanos(0)
+        self._floor = Priority.MEDIUM
+        self._spent: dict[str, int] = {}  # occurrence of the never-off list -> time it was paused
+        self._acts: list[Act] = []
+
+    @property
+    def active(self) -> bool:
+        """True while nothing is heard."""
+        return self.until is not None
+
+    def left_s(self, now: Nanos) -> float:
+        """Return the seconds left, 0 when there is no pause."""
+        return 0.0 if self.until is None else max(0.0, (self.until - now) / SECOND)
+
+    def take(self) -> tuple[Act, ...]:
+        """Return what happened since the last call."""
+        acts, self._acts = tuple(self._acts), []
+        return acts
+
+    # --- acts of people -----------------------------------------------------------------------
+
+    def refusal(
+        self, span_s: float, new: Heard, floor: Priority | None, live: list[Condition], now: Nanos
+    ) -> str:
+        """Return why a pause may not begin now, in words; empty when it may.
+
+        `new` is what came to be heard since it was asked, `floor` what was heard then.
+        """
+        if not SHORTEST_S <= span_s <= LONGEST / SECOND:
+            return f"an audio pause lasts {SHORTEST_S:.0f} to {LONGEST // SECOND} seconds"
+        if self.until is not None:
+            return f"audio is paused already by {self.by}, {self.left_s(now):.0f} s left"
+        if any(priority >= (floor or Priority.MEDIUM) for _, priority in new):
+            return "a new alarm came just now: look at it first"
+        worst = self._most_paused(live)
+        if worst is not None and LONGEST - self._spent.get(worst.occurrence, 0) < seconds(SHORTEST_S):
+            return f"{worst.name} was paused for 2 min already: acknowledge it"
+        return ""
+
+    def begin(
+        self, span_s: float, user: str, present: Priority | None, live: Iterable[Condition], now: Nanos
+    ) -> None:
+        """Begin, for at most `span_s`; `present` is the highest priority that sounds now."""
+        worst = self._most_paused(live)
+        spent = self._spent.get(worst.occurrence, 0) if worst is not None else 0
+        self._began, self.by = now, user
+        self.until = Nanos(now + min(seconds(span_s), LONGEST - spent))
+        self._floor = present if present is not None else Priority.MEDIUM
+        self._acts.append(Act(now, "audio_paused", user=user, seconds=self.left_s(now)))
+
+    def _most_paused(self, live: Iterable[Condition]) -> Condition | None:
+        """Return the sounding condition of the never-off list that was paused longest so far."""
+        listed = [c for c in live if c.state is State.UNACK and never_off(c.name)]
+        return max(listed, key=lambda c: self._spent.get(c.occurrence, 0), default=None)
+
+    def end(self, live: Iterable[Condition], now: Nanos, reason: str, user: str | None = None) -> bool:
+        """End the pause; False when there is none. Whatever is unacknowledged is heard again."""
+        if self.until is None:
+            return False
+        end = min(now, self.until)
+        spent = {c.occurrence: self._spent.get(c.occurrence, 0) for c in live if never_off(c.name)}
+        for condition in live:
+            if condition.occurrence in spent:
+                spent[condition.occurrence] += max(0, end - max(self._began, condition.since))
+        self.until, self._spent = None, spent
+        self._acts.append(Act(now, "audio_pause_ended", user=user, reason=reason))
+        return True
+
+    # --- what happens meanwhile ---------------------------------------------------------------
+
+    def hear(self, events: Iterable[AlarmEvent], machine: Occurrences, now: Nanos) -> None:
+        """End the pause when one of `events` must be heard through it."""
+        if self.until is None:
+            return
+        for event in events:
+            if self._breaks(event, machine):
+                self.end(machine.live, now, f"broken by {event.condition}")
+                return
+
+    def _breaks(self, event: AlarmEvent, machine: Occurrences) -> bool:
+        worse = event.event == "rearm" and event.reason == "worse"
+        if event.event not in _BREAKING and not worse:
+            return False
+        if event.priority < self._floor:
+            return False
+        condition = machine.by_id.get(event.occurrence)
+        return condition is None or machine.group_of(condition).cover(condition) is None
+
+    def pass_time(self, machine: Occurrences, now: Nanos) -> None:
+        """End the pause when it would be over before the next tick."""
+        if self.until is not None and now + TICK > self.until:
+            self.end(machine.live, now, "over")
+
+    # --- restart ------------------------------------------------------------------------------
+
+    def dump(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "until": self.until,
+            "by": self.by,
+            "began": int(self._began),
+            "floor": self._floor.label,
+            "spent": dict(self._spent),
+        }
+
+    def load(self, dump: dict[str, Any], shift: int, now: Nanos, *, long: bool) -> None:
+        """Take up a pause after a short restart; a `long` one has ended it."""
+        self._spent = dict(dump["spent"])
+        if dump["until"] is None:
+            return
+        until = Nanos(dump["until"] + shift)
+        if long or until <= now:
+            reason = "restart" if long else "over"
+            self._acts.append(Act(now, "audio_pause_ended", reason=reason))
+            return
+        self.until, self._began = until, Nanos(dump["began"] + shift)
+        self.by, self._floor = dump["by"], Priority.of(dump["floor"])

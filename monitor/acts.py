@@ -1,0 +1,97 @@
+"""What people change about the signals of a bed: commands in, the engine's answer in words out.
+
+What lowers a signal is durable first (alarm decisions, 1); what raises one never waits for the disk.
+"""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from alarms.engine import Engine
+from alarms.pause import Heard
+from alarms.types import ActResult, Step
+from monitor.core.clock import Clock, Nanos
+from monitor.link.messages import Command, Reply
+
+FROM_MEMORY = " (kept in memory: the record cannot be written)"
+ARGS_MAX, WORD_MAX, WORDS_MAX = 8, 40, 200
+"""Bounds on what of a command goes into the journal; no act has more to say."""
+Judge = Callable[[Engine, Command, Heard, Nanos], tuple[Step, ActResult]]
+"""Asks the engine; `Heard` is what was to be heard when the command came."""
+
+
+class Place(Protocol):
+    """What an act needs of its bed."""
+
+    @property
+    def clock(self) -> Clock:
+        """The bed's clock."""
+        ...
+
+    def write(self, kind: str, body: Mapping[str, object], t: Nanos) -> Future[int]:
+        """Add an entry to the journal."""
+        ...
+
+    async def durable(self, writing: Future[int]) -> bool:
+        """Wait for the disk for a moment; False when the entry is in memory only."""
+        ...
+
+    def take_step(self, step: Step, now: Nanos) -> None:
+        """Tell clients what the engine decided, and write it down."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One command: how the engine is asked, and whether it lowers a signal."""
+
+    judge: Judge
+    lowers: bool
+
+
+def _pause(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
+    span_s = command.args.get("seconds")
+    if isinstance(span_s, bool) or not isinstance(span_s, int | float):
+        return Step(), ActResult(False, "say for how many seconds audio is paused")
+    return engine.pause_audio(float(span_s), command.user, now, asked=asked)
+
+
+def _resume(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
+    return engine.end_pause(command.user, now)
+
+
+ACTS: Mapping[str, _Kind] = {
+    "pause": _Kind(_pause, lowers=True),
+    "resume": _Kind(_resume, lowers=False),
+}
+"""Command name -> what it does."""
+
+
+class Acts:
+    """Carries out such commands at one bed; the user is named, that was checked before."""
+
+    def __init__(self, engine: Engine, place: Place) -> None:
+        self._engine = engine
+        self._place = place
+
+    async def carry_out(self, command: Command) -> Reply:
+        """Write down who asks what, let the engine judge it, write down what came of it."""
+        place, kind = self._place, ACTS[command.name]
+        heard = self._engine.heard()
+        asked = place.write("act", _asked(command), place.clock.now())
+        durable = await place.durable(asked) if kind.lowers else True
+        now = place.clock.now()
+        step, result = kind.judge(self._engine, command, heard, now)
+        place.take_step(step, now)
+        body = {"command": command.id, "ok": result.ok, "text": result.text}
+        durable = await place.durable(place.write("act_answered", body, now)) and durable
+        text = result.text if durable else result.text + FROM_MEMORY
+        return Reply(id=command.id, ok=result.ok, text=text)
+
+
+def _asked(command: Command) -> dict[str, Any]:
+    given = list(command.args.items())[:ARGS_MAX]
+    args = {str(key)[:WORD_MAX]: str(value)[:WORDS_MAX] for key, value in given}
+    body = {"command": command.id, "name": command.name, "user": command.user, "verified": command.verified}
+    return {**body, "args": args}
