@@ -50,10 +50,10 @@ def _only(folder: Path, headers: list[Path]) -> Path | None:
 
 def load(header: Path) -> Recording:
     """Return the record of a header; ConfigError says what is wrong with it."""
-    signals = _signals(header)
+    signals = signals_of(header)
     beside = header.with_name(f"{header.stem}n{HEADER}")
     if beside.is_file():
-        signals += _signals(beside)
+        signals += signals_of(beside)
     waves, told = _waves(signals), _numbers(header.stem, signals)
     if told is None and not waves:
         names = ", ".join(signal.name for signal in signals)
@@ -84,7 +84,8 @@ def _numbers(name: str, signals: list[Signal]) -> Recording | None:
     return with_numbers(name, times, same)
 
 
-def _signals(header: Path) -> list[Signal]:
+def signals_of(header: Path) -> list[Signal]:
+    """Return the signals of a record as they are written; ConfigError says what is wrong with it."""
     try:
         import wfdb  # an extra: it brings 90 MB that nothing else here needs
     except ImportError:
