@@ -215,6 +215,49 @@ def decode(
 
 
 @app.command()
+def alarms(
+    file: Annotated[
+        Path, typer.Argument(help="A session file, WFDB record, recording folder, or CSV with a column t_s.")
+    ],
+    preset: Annotated[
+        str, typer.Option(help="Whose limits: a preset's id, or a TOML file.")
+    ] = "adult-standard",
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a limit: SPO2_LOW=92, PR_LOW.high=38."),
+    ] = None,
+    maps: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=CHANNEL", help="Say what a column is; CHANNEL none: nothing."),
+    ] = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="PRESET", help="No events: two presets side by side.")
+    ] = None,
+    summary: Annotated[
+        bool,
+        typer.Option("--summary", help="Last line: counts, alarm load, what is open or passed."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --compare: JSON, not a table.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture: trend, limits, alarms.")] = None,
+) -> None:
+    """Run the alarm engine over a recording: one JSON event a line. Finding alarms is exit 0."""
+    from monitor.app import alarms as judging
+
+    raise typer.Exit(
+        judging.run(
+            file,
+            preset=preset,
+            changes=changes or (),
+            maps=maps or (),
+            compare=compare,
+            with_summary=summary,
+            as_json=as_json,
+            plot=plot,
+        )
+    )
+
+
+@app.command()
 def verify(file: Annotated[Path, typer.Argument(help="A session file.")]) -> None:
     """Check a session file: exit 1 and say what and where when something is wrong."""
     from monitor.record.verify import verify as findings_of

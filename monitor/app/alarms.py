@@ -1,0 +1,68 @@
+"""`vigil alarms`: what would have alarmed over a recording, and what other limits would have made of it."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from alarms import preset as presets
+from monitor.replay.changes import with_changes
+from monitor.replay.columns import wishes
+from monitor.replay.comparison import table_of
+from monitor.replay.judge import Judge
+from monitor.replay.source import load
+from monitor.replay.summary import event_line, notes, summary
+
+DEFAULT = "adult-standard"
+
+
+def run(
+    file: Path,
+    *,
+    preset: str = DEFAULT,
+    changes: Sequence[str] = (),
+    maps: Sequence[str] = (),
+    compare: str | None = None,
+    with_summary: bool = False,
+    as_json: bool = False,
+    plot: Path | None = None,
+) -> int:
+    """Print the events, or the comparison; return 0, whatever alarmed."""
+    chosen = with_changes(presets.load(preset), changes)
+    other = presets.load(compare) if compare is not None else None
+    feed = load(file, wishes(maps))
+    judge = Judge(chosen, feed)
+    if other is None:
+        for event in judge.run():
+            _print(event_line(judge, event))
+        if with_summary:
+            _print(summary(judge))
+    else:
+        _compare(judge, Judge(other, feed), changes, as_json)
+    for note in notes(judge):
+        print(f"vigil: {file}: {note}", file=sys.stderr)
+    if plot is not None:
+        _plot(judge, plot)
+    return 0
+
+
+def _compare(judge: Judge, other: Judge, changes: Sequence[str], as_json: bool) -> None:
+    for each in (judge, other):
+        for _ in each.run():
+            pass
+    sides = [summary(judge) | {"set": list(changes)}, summary(other) | {"set": []}]
+    if as_json:
+        _print({"event": "comparison", "presets": sides})
+        return
+    print("\n".join(table_of(sides)))
+
+
+def _print(line: dict[str, Any]) -> None:
+    print(json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def _plot(judge: Judge, path: Path) -> None:
+    from monitor.app.alarm_chart import write  # Qt is wanted only now
+
+    write(judge, path)

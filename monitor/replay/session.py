@@ -1,0 +1,145 @@
+"""A Vigil session file as a feed: what its devices told, in the order in which it came.
+
+Times are seconds since the session's start. Within one boot of the machine they are those of its own
+clock, so that a corrected wall clock moves nothing. The ways to the devices are not judged here: of a
+lost one only this is kept, that its device's flags are not known any more.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from alarms.types import DeviceDecl
+from monitor.core.catalogue import CATALOGUE
+from monitor.core.clock import Nanos
+from monitor.core.errors import RecordError
+from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reading, StatusCode
+from monitor.record import journal
+from monitor.record.rows import device_from, nibp_from, numeric_from
+from monitor.record.session_file import check_header, connect_readonly, read_meta
+from monitor.replay.feed import START, Feed, declared, spacing_s
+
+MAGIC = b"SQLite format 3\x00"
+NUMERICS = (
+    "SELECT r.id, b.clock, s.device, s.channel, s.unit, s.simulated, b.t_ns + r.dt_ns, r.value, r.mark, "
+    "r.device_time FROM numerics r JOIN batches b ON b.batch = r.id >> 8 JOIN series s USING (series) "
+    "ORDER BY r.id"
+)
+_AWAY = frozenset({LinkState.LOST, LinkState.SILENT, LinkState.CONNECTING, LinkState.WRONG_MODEL})
+_Told = tuple[int, Reading]
+
+
+def is_session(path: Path) -> bool:
+    """Return whether the file is a database at all; OSError when it cannot be read."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+def load(path: Path) -> Feed:
+    """Return the feed of a session file; RecordError says what is wrong with it."""
+    check_header(path)
+    try:
+        with closing(connect_readonly(path)) as store:
+            store.execute("BEGIN")  # one state of the file, also while its session runs
+            return _read(path, store)
+    except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+        raise RecordError(f"{path}: cannot be read: {error}; look at it with `vigil verify`") from error
+
+
+class _Times:
+    """Puts the machine's times of every boot on one axis, on which the session started at START."""
+
+    def __init__(self, store: sqlite3.Connection, started_utc_ns: int) -> None:
+        first: dict[str, int] = {}
+        self._shift: dict[int, int] = {}
+        self.by_epoch: dict[str, int] = {}
+        for clock, boot, epoch, t_ns, utc_ns in store.execute(
+            "SELECT clock, boot, epoch, t_ns, utc_ns FROM clocks ORDER BY clock"
+        ):
+            shift = first.setdefault(boot or epoch, utc_ns - t_ns) - started_utc_ns + START
+            self._shift[clock] = self.by_epoch[epoch] = shift
+        self._clock = dict(store.execute("SELECT batch, clock FROM batches"))
+
+    def of(self, row_id: int) -> int:
+        """Return what is added to the times of a row."""
+        return self._shift[self._clock[row_id >> 8]]
+
+    def clock(self, clock: int) -> int:
+        """Return what is added to the times of a clock."""
+        return self._shift[clock]
+
+
+def _read(path: Path, store: sqlite3.Connection) -> Feed:
+    times = _Times(store, read_meta(store).started_utc_ns)
+    told = [*_numerics(store, times), *_cuffs(store, times), *_flags(store, times)]
+    told.sort(key=lambda one: one[0])  # the ids of all tables are one row of numbers
+    values = [reading for _, reading in told if isinstance(reading, Numeric | Nibp)]
+    if not values:
+        raise RecordError(f"{path}: no reading was recorded in this session: there is nothing to judge")
+    last = max(reading.t for _, reading in told)
+    devices = tuple(_devices(values))
+    return Feed(
+        name=path.stem,
+        devices=devices,
+        readings=[reading for _, reading in told],
+        start=min(reading.t for reading in values),
+        end=Nanos(max(last, _closed(store, times) or last)),
+        zero=START,
+        rows=len(values),
+        dropped=0,
+        spacing_s=max((device.interval_s for device in devices if not device.episodic), default=1.0),
+        columns={channel: channel for device in devices for channel in device.channels},
+    )
+
+
+def _numerics(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
+    for row_id, clock, device, channel, unit, simulated, t, *rest in store.execute(NUMERICS):
+        yield row_id, numeric_from(device, channel, unit, simulated, t + times.clock(clock), *rest)
+
+
+def _cuffs(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
+    for row in store.execute("SELECT * FROM nibp ORDER BY id"):
+        yield row[0], nibp_from(row, row[2] + times.of(row[0]))
+
+
+def _flags(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
+    """Yield the devices' own flags; those of a lost device end."""
+    on: dict[str, set[StatusCode]] = {}
+    for row in store.execute("SELECT * FROM device_status ORDER BY id"):
+        told = device_from(row, row[2] + times.of(row[0]))
+        flags = on.setdefault(told.device_id, set())
+        if isinstance(told, DeviceLink):
+            if told.state in _AWAY:
+                for code in sorted(flags):
+                    yield row[0], DeviceStatus(told.device_id, told.t, code, False, told.simulated)
+                flags.clear()
+        elif told.code is not StatusCode.BATTERY_LOW:  # a condition of the host
+            (flags.add if told.active else flags.discard)(told.code)
+            yield row[0], told
+
+
+def _closed(store: sqlite3.Connection, times: _Times) -> int | None:
+    """Return when the session was ended, None when it was not."""
+    found = store.execute(
+        "SELECT t_ns, epoch FROM journal WHERE kind = ? ORDER BY seq DESC LIMIT 1", (journal.CLOSED,)
+    ).fetchone()
+    if found is None or found[1] not in times.by_epoch:
+        return None
+    return int(found[0]) + times.by_epoch[found[1]]
+
+
+def _devices(values: Sequence[Numeric | Nibp]) -> Iterator[DeviceDecl]:
+    channels: dict[str, dict[str, None]] = {}
+    spoke: dict[str, list[int]] = {}
+    for reading in values:
+        known = channels.setdefault(reading.device_id, {})
+        if isinstance(reading, Nibp):
+            known.update(dict.fromkeys(("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate")))
+        elif reading.channel in CATALOGUE:
+            known[reading.channel] = None
+            spoke.setdefault(f"{reading.device_id}\n{reading.channel}", []).append(reading.t)
+    for device, names in channels.items():
+        judged = [spacing_s(spoke[key]) for name in names if (key := f"{device}\n{name}") in spoke]
+        cuff = all(CATALOGUE[name].episodic or name == "cuff_pressure" for name in names)
+        yield declared(device, tuple(names), min(judged, default=1.0), episodic=cuff)
