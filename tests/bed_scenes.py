@@ -105,13 +105,14 @@ LINK_LOST = row(
 )  # fmt: skip
 
 
-def board(*rows: AlarmRow, seq=0) -> AlarmBoard:
+def board(*rows: AlarmRow, seq=0, paused_s=0.0) -> AlarmBoard:
     unseen = [one.priority for one in rows if one.state != "ack"]
     sounding = [one.priority for one in rows if one.state == "unack"]
     rank = ["low", "medium", "high"].index
     return AlarmBoard(
         bed=BED, seq=seq, rows=list(rows), highest=max(unseen, key=rank, default=None),
-        sounding=max(sounding, key=rank, default=None), simulated=True,
+        sounding=None if paused_s else max(sounding, key=rank, default=None), simulated=True,
+        paused_s=paused_s, paused_by="anna" if paused_s else "",
     )  # fmt: skip
 
 

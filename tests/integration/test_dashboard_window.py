@@ -89,6 +89,34 @@ def test_acknowledge_names_exactly_what_was_on_the_screen(play, qtbot, way):
     assert play.commands == [("bed1", "acknowledge", args)]
 
 
+@pytest.mark.parametrize("way", ["button", "key"])
+def test_the_audio_is_paused_and_the_pause_ended_as_the_button_says(play, qtbot, way):
+    def press():
+        if way == "button":
+            qtbot.mouseClick(play.window.alarm_bar.pause, Qt.MouseButton.LeftButton)
+        else:
+            qtbot.keyClick(play.window, Qt.Key.Key_F3)
+
+    play.begin(row())
+    play.run(1, numerics=LOW)
+    press()
+    play.hear(board(row(), paused_s=120.0))
+    play.run(0.3, numerics=())
+    assert play.window.alarm_bar.pause.text().split("\n")[:2] == ["AUDIO PAUSED", "2:00"]
+    press()
+    assert play.commands == [("bed1", "pause", {"seconds": 120}), ("bed1", "resume", {})]
+
+
+def test_without_a_service_there_is_nothing_to_pause(play, qtbot):
+    play.begin(row())
+    play.run(1, numerics=LOW)
+    play.lose()
+    play.run(0.3, waves=False, beat=False)
+    qtbot.keyClick(play.window, Qt.Key.Key_F3)
+    assert not play.window.alarm_bar.pause.isVisible()
+    assert play.commands == []
+
+
 def test_a_refused_acknowledgement_is_shown(play):
     play.begin(row())
     play.run(1, numerics=LOW)

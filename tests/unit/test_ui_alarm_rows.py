@@ -141,3 +141,9 @@ def test_hidden_rows_are_counted(model, clock, states, text):
 )
 def test_a_refusal_is_said(reply, text):
     assert answer_text("acknowledge", reply) == text
+
+
+def test_a_refused_pause_is_told():
+    refused = Reply(id="1", ok=False, text="audio is paused already by Lee, 40 s left")
+    assert answer_text("pause", refused) == "Audio: audio is paused already by Lee, 40 s left"
+    assert answer_text("pause", Reply(id="1", ok=True, text="audio paused for 120 s")) == ""

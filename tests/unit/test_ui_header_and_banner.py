@@ -8,6 +8,7 @@ from bed_scenes import StepClock, snapshot
 
 from monitor.link.client import Connection
 from ui.bed_model import BedModel
+from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner, sound_note
 from ui.presenters.flash import flash_on
 from ui.presenters.header import header
@@ -137,3 +138,40 @@ def test_flash_rates_are_those_of_the_specification(priority, hz, duty):
     assert hz[0] <= rises / 20 <= hz[1]
     assert duty[0] <= sum(lights) / len(lights) <= duty[1]
     assert lights[0]  # all begin together
+
+
+# --- the audio pause ------------------------------------------------------------------------------
+
+
+def badges(model, clock):
+    return [one.text for one in header(model.state, "anna", clock.now()).badges]
+
+
+def test_an_audio_pause_counts_down_and_no_badge_says_that_sound_is_on():
+    clock, model = bed(sound="ok")
+    model.accept(scenes.board(paused_s=103.4), clock.now())
+    assert "AUDIO PAUSED 1:44" in badges(model, clock)
+    assert "Sound on" not in badges(model, clock)
+    clock.advance(2)
+    assert "AUDIO PAUSED 1:42" in badges(model, clock)
+    model.accept(scenes.board(), clock.now())
+    assert "Sound on" in badges(model, clock)
+
+
+def test_a_station_without_sound_says_both():
+    clock, model = bed(sound="none")
+    model.accept(scenes.board(paused_s=60), clock.now())
+    assert badges(model, clock)[-2:] == ["NO SOUND", "AUDIO PAUSED 1:00"]
+
+
+def test_a_pause_is_over_when_its_time_is_and_when_nothing_is_known():
+    clock, model = bed()
+    model.accept(scenes.board(paused_s=2.0), clock.now())
+    assert audio_pause(model.state, clock.now()).spoken == (
+        "Audio paused by anna: alarms are shown, and not heard"
+    )
+    clock.advance(2)
+    assert audio_pause(model.state, clock.now()).headline == ""
+    model.accept(scenes.board(paused_s=60.0), clock.now())
+    clock.advance(3.5)
+    assert not audio_pause(model.state, clock.now()).running  # no sign of life: nobody knows

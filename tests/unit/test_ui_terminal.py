@@ -86,6 +86,19 @@ def test_plain_lines_say_an_alarm_once_and_its_end():
     assert station.hear(board()) == ["No alarms"]
 
 
+def test_plain_lines_say_an_audio_pause_once_and_its_end():
+    station = Station()
+    station.hear()
+    said = station.hear(board(paused_s=90.0))
+    station.clock.advance(1)
+    said += station.hear()
+    said += station.hear(board())
+    assert [text for text in said if "udio" in text.lower()] == [
+        "AUDIO PAUSED 1:30 by anna",
+        "Audio pause ended",
+    ]
+
+
 def test_plain_lines_say_a_lost_service_once():
     station = Station()
     station.hear()

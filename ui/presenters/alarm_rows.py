@@ -124,6 +124,8 @@ def answer_text(command: str, reply: Reply) -> str:
     """Return what a person must know of an answer; empty when everything was acknowledged."""
     if command == "cuff":
         return f"Cuff: {reply.text}"
+    if command in ("pause", "resume"):
+        return "" if reply.ok else f"Audio: {reply.text}"
     refused = [str(one.get("text") or "refused") for one in reply.results if not one.get("ok")]
     if reply.ok and not refused:
         return ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from monitor.core.clock import SECOND, Nanos
 from ui.bed_model import BedState
 from ui.presenters import words
+from ui.presenters.audio_pause import PauseText, audio_pause
 
 WORKING_SOUND = ("ok", "on")
 
@@ -43,7 +44,7 @@ def header(state: BedState, user: str, now: Nanos) -> HeaderText:
         *_origin_badges(state),
         *_restart_badges(state.restored_after_s),
         _store_badge(state.store),
-        _sound_badge(state.sound),
+        *_sound_badges(state.sound, audio_pause(state, now)),
     )
     return HeaderText(title, session, preset, badges, _user_text(user))
 
@@ -75,6 +76,14 @@ def _store_badge(store: str) -> Badge:
     if store in ("standby", ""):
         return Badge("Not recording", "quiet", "No session is recorded")
     return Badge(f"NOT RECORDED: {store.removeprefix('failed:').strip()}", "warning", f"Recording {store}")
+
+
+def _sound_badges(sound: str, pause: PauseText) -> tuple[Badge, ...]:
+    """Return the state of the sound; while audio is paused a working one is not said to be on."""
+    if not pause.running:
+        return (_sound_badge(sound),)
+    paused = Badge(pause.headline, "warning", pause.spoken)
+    return (paused,) if sound in WORKING_SOUND else (_sound_badge(sound), paused)
 
 
 def _sound_badge(sound: str) -> Badge:

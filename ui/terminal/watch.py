@@ -15,6 +15,7 @@ from monitor.link.client import Client, Connection, Item
 from monitor.link.messages import Snapshot
 from ui.bed_model import BedModel
 from ui.presenters.alarm_rows import bar
+from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner
 from ui.terminal import table
 from ui.terminal.lines import line
@@ -129,6 +130,7 @@ class PlainLines:
         self._clock = clock
         self._started = clock.now()
         self._alarms: object = ()
+        self._paused = False
         self._headline: str | None = None
         self._numbers_at: Nanos | None = None
 
@@ -150,6 +152,10 @@ class PlainLines:
         if lost is not None:
             return lines
         shown = bar(state, now)
+        pause = audio_pause(state, now)
+        if pause.running != self._paused:
+            self._paused = pause.running
+            lines.append(f"{pause.headline} by {pause.by}" if pause.running else "Audio pause ended")
         key = table.alarm_key(shown)
         if key != self._alarms:
             self._alarms = key

@@ -5,13 +5,18 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.presenters.alarm_rows import BarText, RowText, hidden_text, to_acknowledge
+from ui.presenters.audio_pause import PauseText
 from ui.presenters.connection import Banner
 from ui.views import theme
 from ui.views.text import CENTRE, LEFT, RIGHT, draw, draw_headline, fitting, font, width_of
 
 KEY = Qt.Key.Key_F2
 KEY_NAME = "F2"
+PAUSE_KEY = Qt.Key.Key_F3
+PAUSE_SHARE, PAUSED_SHARE = 0.36, 0.48
+"""What the button for the audio pause takes of the height, before and while it runs."""
 ROWS_SHOWN = 3
+_NO_PAUSE = PauseText(False)
 _BUTTON = """
 QPushButton {{ background: {fill}; color: {ink}; border: {line}px solid {edge}; border-radius: {round}px;
                font-family: "{family}"; font-size: {pixels}px; font-weight: bold; }}
@@ -25,6 +30,8 @@ class AlarmBar(QWidget):
 
     acknowledged = Signal(object)
     """The (occurrence, priority seen) pairs of the rows that were on the screen."""
+    pause_asked = Signal(str)
+    """"pause" or "resume", as the button's face said."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +44,9 @@ class AlarmBar(QWidget):
         self._station = False  # the button is for this station's own sound
         self.button = QPushButton(self)
         self.button.clicked.connect(self._pressed)
+        self._pause = PauseText(False)
+        self.pause = QPushButton(self)
+        self.pause.clicked.connect(lambda: self.pause_asked.emit(self._pause.command))
         self._dress()
 
     def show_bar(
@@ -48,19 +58,22 @@ class AlarmBar(QWidget):
         notice: str,
         station_sounds: bool,
         scale: float,
+        pause: PauseText = _NO_PAUSE,
     ) -> None:
         """Paint `bar`, or `banner` when there is no connection; `lit` are the priorities lit now."""
         if not bar.flashing and banner is None:
             lit = frozenset()  # steady: no reason to paint again
-        wanted = (bar, banner, lit, notice, station_sounds, scale)
-        if wanted == (self._bar, self._banner, self._lit, self._notice, self._station, self._scale):
+        before = (self._bar, self._banner, self._lit, self._notice, self._station, self._scale, self._pause)
+        if before == (bar, banner, lit, notice, station_sounds, scale, pause):
             return
-        dress = (bar.flashing, banner, station_sounds, scale) != (
+        dress = (bar.flashing, banner, station_sounds, scale, pause) != (
             self._bar.flashing,
             self._banner,
             self._station,
             self._scale,
+            self._pause,
         )
+        self._pause = pause
         self._bar, self._banner, self._lit, self._notice = bar, banner, lit, notice
         self._station, self._scale = station_sounds, scale
         if dress:
@@ -76,6 +89,11 @@ class AlarmBar(QWidget):
     def sizeHint(self) -> QSize:
         """Return a size that a layout may ignore."""
         return QSize(800, 196)
+
+    def press_pause(self) -> None:
+        """Do what the pause's button says, as a key; nothing while it is not there."""
+        if self._banner is None:
+            self.pause.click()
 
     def _pressed(self) -> None:
         pairs = to_acknowledge(self.shown)
@@ -99,21 +117,38 @@ class AlarmBar(QWidget):
         self.button.setText(f"{what}\n({KEY_NAME})" if active else what)
         self.button.setAccessibleName("Acknowledge")
         self.button.setAccessibleDescription("Acknowledges exactly the alarms that are on the screen")
+        fill, ink = ("#f4f7fa", "#000000") if active else (theme.PANEL, theme.QUIET)
+        self._paint_button(self.button, fill, ink, 25 if self._banner is None else 21)
+        self._dress_pause()
+        self._place()
+
+    def _dress_pause(self) -> None:
+        """Set words and look of the pause's button; without a connection there is nothing to pause."""
+        running = self._pause.running
+        self.pause.setVisible(self._banner is None)
+        self.pause.setText(
+            f"AUDIO PAUSED\n{self._pause.left}\nend pause (F3)" if running else "Pause audio\n2 min (F3)"
+        )
+        self.pause.setAccessibleName("End the audio pause" if running else "Pause audio for two minutes")
+        self.pause.setAccessibleDescription(self._pause.spoken)
+        fill, ink = (theme.WARNING, "#000000") if running else (theme.PANEL, theme.TEXT)
+        self._paint_button(self.pause, fill, ink, 23 if running else 18)
+
+    def _paint_button(self, button: QPushButton, fill: str, ink: str, pixels: int) -> None:
         u = self._scale
-        self.button.setStyleSheet(
+        button.setStyleSheet(
             _BUTTON.format(
-                fill="#f4f7fa" if active else theme.PANEL,
-                ink="#000000" if active else theme.QUIET,
-                edge="#000000" if active else theme.LINE,
+                fill=fill,
+                ink=ink,
+                edge="#000000" if ink == "#000000" else theme.LINE,
                 focus="#2f6fd0",
                 pressed="#b9c6d3",
                 line=max(2, round(3 * u)),
                 round=round(10 * u),
                 family=theme.FAMILY,
-                pixels=round((25 if self._banner is None else 21) * u),
+                pixels=round(pixels * u),
             )
         )
-        self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button at the right edge."""
@@ -121,9 +156,12 @@ class AlarmBar(QWidget):
 
     def _place(self) -> None:
         u = self._scale
-        width = round(216 * u)
-        edge = round(10 * u)
-        self.button.setGeometry(self.width() - width - edge, edge, width, self.height() - 2 * edge)
+        width, edge = round(216 * u), round(10 * u)
+        x, height = self.width() - width - edge, self.height() - 2 * edge
+        share = PAUSED_SHARE if self._pause.running else PAUSE_SHARE
+        below = round(height * share) if self._banner is None else 0
+        self.button.setGeometry(x, edge, width, height - below - (edge if below else 0))
+        self.pause.setGeometry(x, edge + height - below, width, below)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the light, then the rows or the banner over it."""
@@ -137,8 +175,9 @@ class AlarmBar(QWidget):
         if self._banner is not None:
             self._paint_banner(painter, self._banner, room)
         elif not self._bar.rows:
-            calm = font(round(30 * self._scale))
-            draw(painter, room, self._notice or "No alarms", calm, theme.QUIET, CENTRE)
+            said = self._notice or " · ".join(filter(None, ("No alarms", self._pause.headline)))
+            ink = theme.WARNING if self._pause.running else theme.QUIET
+            draw(painter, room, said, font(round(30 * self._scale)), ink, CENTRE)
         else:
             self._paint_rows(painter, room)
 

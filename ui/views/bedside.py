@@ -12,6 +12,7 @@ from monitor.core.clock import SECOND, Clock, Nanos, seconds
 from monitor.link.messages import Reply
 from ui.bed_model import BedModel, Item
 from ui.presenters.alarm_rows import answer_text, bar
+from ui.presenters.audio_pause import PAUSE_S, PauseText, audio_pause
 from ui.presenters.connection import banner, sound_note
 from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
@@ -19,7 +20,7 @@ from ui.presenters.header import header
 from ui.presenters.tiles import tiles
 from ui.presenters.trend_lines import trend
 from ui.views import theme
-from ui.views.alarm_bar import KEY, AlarmBar
+from ui.views.alarm_bar import KEY, PAUSE_KEY, AlarmBar
 from ui.views.cuff_control import CuffControl
 from ui.views.header import Header
 from ui.views.station_sound import StationSound
@@ -62,6 +63,7 @@ class Bedside(QWidget):
         self.light: str | None = None  # priority of the bar's light
         self.alarm: str | None = None  # the same, of the bed's alarms alone
         self.lit = True
+        self._pause = PauseText(False)
         self._sound = StationSound(make_sound)
         self._build()
         self._timer = QTimer(self)
@@ -75,6 +77,7 @@ class Bedside(QWidget):
         self.header = Header(self)
         self.alarm_bar = AlarmBar(self)
         self.alarm_bar.acknowledged.connect(self._acknowledge)
+        self.alarm_bar.pause_asked.connect(self._ask_pause)
         self.strip = Strip(self)
         self.trend = TrendView(self)
         self.tiles: dict[str, VitalTile] = {}
@@ -110,15 +113,22 @@ class Bedside(QWidget):
         elif state.bed is not None:
             self._command(state.bed, "acknowledge", {"occurrences": [list(pair) for pair in pairs]})
 
+    def _ask_pause(self, command: str) -> None:
+        bed = self._model.state.bed
+        if bed is not None:
+            self._command(bed, command, {"seconds": PAUSE_S} if command == "pause" else {})
+
     def _order_cuff(self, device: str, order: str, minutes: float) -> None:
         bed = self._model.state.bed
         if bed is not None:
             self._command(bed, "cuff", {"device": device, "order": order, "minutes": minutes})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let one key acknowledge, and others order the cuff, whichever part has the focus."""
+        """Let keys acknowledge, pause the audio and order the cuff, whichever part has the focus."""
         if event.key() == KEY and not event.isAutoRepeat():
             self.alarm_bar.button.click()
+        elif event.key() == PAUSE_KEY and not event.isAutoRepeat():
+            self.alarm_bar.press_pause()
         elif event.isAutoRepeat() or not self.cuff.press(event.key()):
             super().keyPressEvent(event)
 
@@ -147,6 +157,7 @@ class Bedside(QWidget):
         if now >= self._notice_until:
             self._notice = ""
         self._bar, self._banner = bar(state, now), banner(state, self._started, now)
+        self._pause = audio_pause(state, now)
         self.alarm = self._bar.light
         self.light = "high" if self._banner is not None and self._banner.sounds else self.alarm
         self._sound.want(self._banner is not None and self._banner.sounds, now)
@@ -177,6 +188,7 @@ class Bedside(QWidget):
             notice=notice,
             station_sounds=self._sound.sounding,
             scale=self._scale,
+            pause=self._pause,
         )
         for text in self._tiles:
             self.tiles[text.channel].show_text(text, lit=text.alarm in lit, scale=self._scale)
