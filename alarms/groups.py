@@ -154,6 +154,10 @@ class RateGroup(Group):
         return min(alike, key=lambda m: (m.since, m.rank), default=condition)
 
 
+_NORMAL, _UNACK = State.NORMAL, State.UNACK
+"""Every tick asks all conditions; looking a member up in its enumeration is what costs."""
+
+
 # --- rows ---------------------------------------------------------------------------------------
 
 
@@ -161,10 +165,13 @@ def rows(groups: list[Group], now: Nanos) -> tuple[Row, ...]:
     """Return the rows of all groups: highest priority first, newest first within one."""
     found: list[Row] = []
     for group in groups:
-        active = [m for m in group.members if m.active]
+        live = [m for m in group.members if m.state is not _NORMAL]
+        if not live:
+            continue
+        active = [m for m in live if m.active]
         if active:
             found += _active_rows(group, active, now)
-        found += [_latched_row(group, m, now) for m in group.members if m.state is State.LATCHED]
+        found += [_latched_row(group, m, now) for m in live if m.state is State.LATCHED]
     found.sort(key=lambda row: (-row.priority, -row.since))
     return tuple(found)
 
@@ -225,7 +232,7 @@ def heard(groups: list[Group]) -> frozenset[tuple[str, Priority]]:
         (member.occurrence, member.priority)
         for group in groups
         for member in group.members
-        if member.state is State.UNACK and group.cover(member) is None
+        if member.state is _UNACK and group.cover(member) is None
     )
 
 

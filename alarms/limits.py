@@ -102,10 +102,10 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def unit(self) -> str:
         """Return the unit as people read it."""
-        code = CATALOGUE[self.channel].unit.value
-        return PLAIN_UNITS.get(code, code)
+        code = CATALOGUE[self.channel].unit
+        return PLAIN_UNITS.get(code) or str(code)
 
     @property
     def text(self) -> str:
         """Return the limit with its comparator and unit, "< 90 %"."""
-        return f"{self.comparator.value} {self.value:g} {self.unit}"
+        return f"{self.comparator} {self.value:g} {self.unit}"

@@ -81,8 +81,8 @@ def unit_code(channel: str | None) -> str:
 
 def unit(channel: str) -> str:
     """Return a channel's unit as people read it."""
-    code = CATALOGUE[channel].unit.value
-    return PLAIN_UNITS.get(code, code)
+    code = CATALOGUE[channel].unit
+    return PLAIN_UNITS.get(code) or str(code)
 
 
 def number(value: float, channel: str) -> str:
@@ -101,7 +101,7 @@ def age(since: Nanos, now: Nanos) -> str:
 def limits(*conditions: Condition) -> str:
     """Return "limit < 85, < 90" of conditions of one channel."""
     found = [condition.limit for condition in conditions if condition.limit is not None]
-    return "limit " + ", ".join(f"{limit.comparator.value} {limit.value:g}" for limit in found)
+    return "limit " + ", ".join(f"{limit.comparator} {limit.value:g}" for limit in found)
 
 
 def what(condition: Condition, now: Nanos, *also: Condition, aged: bool = True) -> str:
