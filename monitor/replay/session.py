@@ -15,16 +15,17 @@ from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos
 from monitor.core.errors import RecordError
 from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reading, StatusCode
+from monitor.core.units import Unit
 from monitor.record import journal
 from monitor.record.rows import device_from, nibp_from, numeric_from
 from monitor.record.session_file import check_header, connect_readonly, read_meta
 from monitor.replay.feed import START, Feed, declared, spacing_s
 
 MAGIC = b"SQLite format 3\x00"
+SERIES = "SELECT series, device, channel, unit, simulated FROM series WHERE rate_hz IS NULL"
 NUMERICS = (
-    "SELECT r.id, b.clock, s.device, s.channel, s.unit, s.simulated, b.t_ns + r.dt_ns, r.value, r.mark, "
-    "r.device_time FROM numerics r JOIN batches b ON b.batch = r.id >> 8 JOIN series s USING (series) "
-    "ORDER BY r.id"
+    "SELECT r.id, b.clock, r.series, b.t_ns + r.dt_ns, r.value, r.mark, r.device_time "
+    "FROM numerics r JOIN batches b ON b.batch = r.id >> 8 ORDER BY r.id"
 )
 _AWAY = frozenset({LinkState.LOST, LinkState.SILENT, LinkState.CONNECTING, LinkState.WRONG_MODEL})
 _Told = tuple[int, Reading]
@@ -94,8 +95,15 @@ def _read(path: Path, store: sqlite3.Connection) -> Feed:
 
 
 def _numerics(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
-    for row_id, clock, device, channel, unit, simulated, t, *rest in store.execute(NUMERICS):
-        yield row_id, numeric_from(device, channel, unit, simulated, t + times.clock(clock), *rest)
+    series = {number: tuple(rest) for number, *rest in store.execute(SERIES)}
+    plain = {number: (device, channel, Unit(unit)) for number, (device, channel, unit, _) in series.items()}
+    for row_id, clock, number, t, value, mark, device_time in store.execute(NUMERICS):
+        at = Nanos(t + times.clock(clock))
+        if mark is None and device_time is None:  # nearly all of them: not to be taken apart
+            device, channel, unit = plain[number]
+            yield row_id, Numeric(device, channel, at, value, unit)
+        else:
+            yield row_id, numeric_from(*series[number], at, value, mark, device_time)
 
 
 def _cuffs(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
