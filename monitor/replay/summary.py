@@ -11,6 +11,8 @@ from monitor.replay.breach import Breach
 from monitor.replay.judge import Judge
 
 HOUR_S = 3600.0
+NEVER_LIMITED = frozenset({"perfusion_index", "rr_interval", "nibp_pulse_rate", "cuff_pressure"})
+"""Channels that no preset has a limit for; that they are not judged is no news."""
 
 
 def event_line(judge: Judge, event: AlarmEvent) -> dict[str, Any]:
@@ -128,7 +130,7 @@ def notes(judge: Judge) -> Iterator[str]:
     if feed.dropped:
         yield f"{feed.dropped} of {feed.rows} rows dropped: not later than the row before, or without a time"
     judged = {levels[0].channel for levels in judge.preset.by_condition.values()}
-    idle = [name for name in feed.columns if name not in judged and name != "perfusion_index"]
+    idle = [name for name in feed.columns if name not in judged and name not in NEVER_LIMITED]
     if idle:
         yield f"no limit in {judge.preset.id} for {', '.join(idle)}: not judged"
     for channel, count in sorted(judge.refused.items()):
