@@ -10,6 +10,7 @@ from alarms.groups import CauseGroup, Group, PressureGroup, RateGroup, Saturatio
 from alarms.host import Host
 from alarms.missing import SENSOR, DeviceWatch
 from alarms.occurrence import Occurrences
+from alarms.off import Offs
 from alarms.pause import AudioPause
 from alarms.preset import Preset
 from alarms.track import Track
@@ -32,6 +33,7 @@ class Armed:
         self.preset = preset
         self.machine = Occurrences(ids)
         self.pause = AudioPause()
+        self.offs = Offs()
         self.tracks: dict[tuple[str, str], Track] = {}
         self.watches: dict[str, DeviceWatch] = {}
         self.cuffs: dict[str, Cuff] = {}

@@ -96,8 +96,8 @@ class Condition:
 
     @property
     def pending(self) -> bool:
-        """True while a detector times a stay outside."""
-        return self.detector is not None and self.detector.pending
+        """True while a detector times a stay outside; of what is off it is not asked."""
+        return self.detector is not None and self.detector.pending and self.state is not State.DISABLED
 
     @property
     def shown(self) -> float | None:

@@ -12,6 +12,7 @@ from alarms import gate, groups, restore
 from alarms.armed import Armed
 from alarms.condition import Condition
 from alarms.occurrence import Do, On
+from alarms.off import Off
 from alarms.pause import Heard
 from alarms.preset import Preset
 from alarms.types import AckResult, ActResult, DeviceDecl, Priority, Row, State, Step
@@ -157,6 +158,7 @@ class Engine:
         for condition in tuple(machine.live):
             self._pass_time(condition, now)
         armed.pause.pass_time(machine, now)
+        armed.offs.pass_time(now)
         if self._restarts:
             self._watch_restarts(now)
         return self._step(None, now, refresh=True)
@@ -240,6 +242,31 @@ class Engine:
             return self._step(None, now), ActResult(True, "audio pause ended")
         return self._step(None, now), ActResult(False, "audio is not paused")
 
+    def turn_off(self, name: str, user: str, reason: str, now: Nanos) -> tuple[Step, ActResult]:
+        """Turn one alarm off until the session ends; ValueError without a named user."""
+        if not user.strip():
+            raise ValueError("turning an alarm off needs a named user")
+        offs, found = self._armed.offs, self._named(name)
+        refusal = offs.refusal(name, reason, found)
+        if refusal:
+            return self._step(None, now), ActResult(False, refusal)
+        offs.turn_off(found, user, reason, self._machine, now)
+        return self._step(None, now), ActResult(True, f"{name} is off until the session ends")
+
+    def turn_on(self, name: str, user: str, now: Nanos) -> tuple[Step, ActResult]:
+        """Judge an alarm again that was turned off."""
+        if self._armed.offs.turn_on(self._named(name), user, self._machine, now):
+            return self._step(None, now), ActResult(True, f"{name} is on")
+        return self._step(None, now), ActResult(False, f"{name} is not off")
+
+    def _named(self, name: str) -> list[Condition]:
+        return [condition for condition in self._armed.conditions() if condition.name == name]
+
+    @property
+    def off(self) -> tuple[Off, ...]:
+        """Return the alarms that are off, the longest first."""
+        return self._armed.offs.all
+
     def set_condition(self, code: str, active: bool, text: str, now: Nanos) -> Step:
         """Start or end a technical condition of the host; ValueError when the preset has none such."""
         self._armed.host.set(code, active, text, self._machine, now)
@@ -254,6 +281,7 @@ class Engine:
                 condition.pressure.reset()
             self._machine.apply(condition, On.SESSION, now, reason="session_end")
         self._armed.pause.end((), now, "session end")
+        self._armed.offs.close(now)
         return self._step(None, now)
 
     # --- what is shown and heard --------------------------------------------------------------------
@@ -295,7 +323,7 @@ class Engine:
         pause = self._armed.pause
         if events:
             pause.hear(events, self._machine, now)
-        acts = pause.take()
+        acts = pause.take() + self._armed.offs.take()
         if not events and not acts and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING
         rows = groups.rows(self._armed.groups, now)

@@ -39,6 +39,7 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
         "preset": armed.preset.id,
         "restarts": [int(t) for t in restarts],
         "pause": armed.pause.dump(),
+        "off": armed.offs.dump(),
         "conditions": {c.key: c.dump() for c in conditions if c.state in LIVE or c.state is State.DISABLED},
         "pressures": {
             c.key: [
@@ -70,6 +71,7 @@ def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
     _take_occurrences(armed, found, shift)
     _take_tracks(armed, found, shift)
     long = past.gap_s > SILENT_S
+    armed.offs.load(found.get("off", []), armed.conditions(), shift, now, long=long)
     if "pause" in found:  # a dump of an older station has none
         armed.pause.load(found["pause"], shift, now, long=long)
     _replay(armed, past, Nanos(int(found["t"]) + shift), now, long=long)

@@ -119,7 +119,8 @@ class AckResult:
 class Act:
     """Something that a person changed about the signals, or that ended by itself.
 
-    `act`: audio_paused, audio_pause_ended. `reason` says why it ended.
+    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder. `reason` says
+    why it ended, or why an alarm was turned off.
     """
 
     t: Nanos
@@ -127,6 +128,7 @@ class Act:
     user: str | None = None
     reason: str = ""
     seconds: float = 0.0
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,9 +61,25 @@ def _resume(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple
     return engine.end_pause(command.user, now)
 
 
+def _off(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
+    return engine.turn_off(_word(command, "condition"), command.user, _word(command, "reason"), now)
+
+
+def _on(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
+    return engine.turn_on(_word(command, "condition"), command.user, now)
+
+
+def _word(command: Command, name: str) -> str:
+    """Return an argument that is a word, or words; "" when there is none such."""
+    said = command.args.get(name, "")
+    return said if isinstance(said, str) and len(said) <= WORDS_MAX else ""
+
+
 ACTS: Mapping[str, _Kind] = {
     "pause": _Kind(_pause, lowers=True),
     "resume": _Kind(_resume, lowers=False),
+    "off": _Kind(_off, lowers=True),
+    "on": _Kind(_on, lowers=False),
 }
 """Command name -> what it does."""
 

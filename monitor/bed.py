@@ -235,7 +235,7 @@ class Bed:
             self._publish(self._board(now, self._say.next_seq()))
 
     def _write_act(self, act: Act) -> None:
-        body = {"user": act.user, "reason": act.reason, "seconds": act.seconds}
+        body = {"condition": act.condition, "user": act.user, "reason": act.reason, "seconds": act.seconds}
         self.write(act.act, {key: value for key, value in body.items() if value}, act.t)
 
     def _checkpoint(self, now: Nanos) -> None:
@@ -254,6 +254,7 @@ class Bed:
             sounding=sounding.label if sounding is not None else None,
             paused_s=round(paused_s, 1),
             paused_by=paused_by,
+            off=[self._say.off(off, now) for off in self._engine.off],
             simulated=self.simulated,
             replay=self.replay,
         )
@@ -412,7 +413,7 @@ class Bed:
         if step is not None:
             self.take_step(step, now)
         long = past.gap_s > BANNER_AFTER_S or not past.same_boot
-        if long and self.session is not None and self._engine.rows(now):
+        if long and self.session is not None and (self._engine.rows(now) or self._engine.off):
             self._restored_after_s = round(past.gap_s, 1)
 
     def close(self, *, ended: bool) -> None:

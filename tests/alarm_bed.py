@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from alarms import preset as presets
 from alarms.engine import DeviceDecl, Engine
@@ -66,13 +67,13 @@ class AlarmBed:
         )
         return self._keep(self.engine.accept(reading, seconds(t)))
 
-    def play(self, channel: str, values: Sequence[float | None], start: float, **rest: bool) -> None:
+    def play(self, channel: str, values: Sequence[float | None], start: float, **rest: Any) -> None:
         """Give one value a second from `start` on, each followed by its tick."""
         for number, value in enumerate(values):
             self.value(channel, value, start + number, **rest)
             self.tick(start + number)
 
-    def hold(self, channel: str, value: float | None, start: float, end: float, **rest: bool) -> None:
+    def hold(self, channel: str, value: float | None, start: float, end: float, **rest: Any) -> None:
         """Give the same value every second from `start` to `end`, `end` included."""
         self.play(channel, [value] * (int(end - start) + 1), start, **rest)
 
@@ -157,6 +158,20 @@ class AlarmBed:
         step, result = self.engine.end_pause(user, self.nanos())
         self._keep(step)
         return result.ok
+
+    def turn_off(self, condition: str, *, user: str = "Kim", reason: str = "talks") -> ActResult:
+        step, result = self.engine.turn_off(condition, user, reason, self.nanos())
+        self._keep(step)
+        return result
+
+    def turn_on(self, condition: str, user: str = "Kim") -> ActResult:
+        step, result = self.engine.turn_on(condition, user, self.nanos())
+        self._keep(step)
+        return result
+
+    @property
+    def off(self) -> list[str]:
+        return [off.condition for off in self.engine.off]
 
     def restart(
         self, t: float, *, gap: float, readings: Sequence[Numeric | Nibp] = (), dump: object = None

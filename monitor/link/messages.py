@@ -135,6 +135,17 @@ class RowMember(msgspec.Struct, kw_only=True):
     limit_text: str = ""  # "< 90 %"
 
 
+class OffAlarm(msgspec.Struct, kw_only=True):
+    """One alarm that a person turned off: no value starts it until it is on again."""
+
+    condition: str  # PR_HIGH
+    channels: list[str]  # the numbers that it is about
+    by: str
+    reason: str
+    age_s: float
+    reminders: int = 0  # how often people were reminded of it; one more: remind now
+
+
 class AlarmBoard(BedMessage, tag="board", kw_only=True):
     """All rows of the bed, highest priority first, newest first within one; sent on change."""
 
@@ -143,6 +154,7 @@ class AlarmBoard(BedMessage, tag="board", kw_only=True):
     sounding: str | None  # priority that sounds now; null: nothing to hear
     paused_s: float = 0.0  # seconds left of an audio pause when this was sent; 0: audio is not paused
     paused_by: str = ""  # who paused it
+    off: list["OffAlarm"] = []  # alarms that are turned off
 
 
 class Device(BedMessage, tag="device", kw_only=True):
@@ -238,6 +250,7 @@ class Command(Message, tag="command", kw_only=True):
 
     `name` "acknowledge": args {"occurrences": [[occurrence id, priority seen], ...]}.
     `name` "pause": args {"seconds": 1 to 120}; "resume": args {}.
+    `name` "off": args {"condition": "PR_HIGH", "reason": words}; "on": args {"condition": "PR_HIGH"}.
     `name` "cuff": args {"device": id, "order": "start" | "stop" | "cycle", "minutes": for cycle, 0 ends it}.
     `name` "snapshot": args {}. `name` "waves": args {"on": bool}.
     """

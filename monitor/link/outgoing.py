@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from alarms.off import Off
 from alarms.types import AlarmEvent, Row
 from monitor.core import types
 from monitor.core.clock import SECOND, Nanos
@@ -200,4 +201,15 @@ class Translator:
                 )
                 for member in row.members
             ],
+        )
+
+    def off(self, off: Off, now: Nanos) -> messages.OffAlarm:
+        """Return one alarm that is off."""
+        return messages.OffAlarm(
+            condition=off.condition,
+            channels=list(off.channels),
+            by=off.user,
+            reason=off.reason,
+            age_s=age_s(off.since, now),
+            reminders=off.reminders,
         )

@@ -144,6 +144,28 @@ class Bedside(RuleBasedStateMachine):
             self.pause_ends, self.floor = self.t + span, heard or Priority.MEDIUM
         self._look()
 
+    @rule(name=st.sampled_from(["SPO2_LOW", "SPO2_DESAT", "SYS_LOW", "SPO2_SENSOR_OFF", "NO_DATA"]))
+    def turn_off(self, name: str) -> None:
+        before, off = self._state(name), name in self.bed.off
+        result = self.bed.turn_off(name)
+        never = name in ("SPO2_DESAT", "NO_DATA")
+        assert result.ok is not (never or off or before in (State.UNACK, State.LATCHED))
+        assert (self._state(name) is State.DISABLED) == (result.ok or off)
+        self._look()
+
+    @rule(name=st.sampled_from(["SPO2_LOW", "SPO2_DESAT", "SYS_LOW", "SPO2_SENSOR_OFF"]))
+    def turn_on(self, name: str) -> None:
+        off = name in self.bed.off
+        assert self.bed.turn_on(name).ok is off
+        if off:
+            assert self._state(name) is State.NORMAL
+            if name in self.runs:
+                self.runs[name] = _Run()  # a full on-delay
+        self._look()
+
+    def _state(self, name: str) -> State:
+        return self.bed.state(name, channel="spo2" if name == "NO_DATA" else None)
+
     @rule()
     def resume(self) -> None:
         paused = self._paused()
@@ -221,7 +243,16 @@ class Bedside(RuleBasedStateMachine):
     @invariant()
     def no_pause_lasts_longer_than_was_said(self) -> None:
         assert self._paused() is (self.bed.paused > 0)
-        assert self.t + self.bed.paused <= self.pause_ends or not self._paused()
+        assert self.t + self.bed.paused <= self.pause_ends + 0.001 or not self._paused()
+
+    @invariant()
+    def what_is_off_has_no_row(self) -> None:
+        rows = self.bed.engine.rows(seconds(self.t))
+        shown = {m.condition for row in rows for m in row.members}
+        assert shown.isdisjoint(self.bed.off)
+        assert {name for name in ("SPO2_LOW", "SYS_LOW") if self._state(name) is State.DISABLED} <= set(
+            self.bed.off
+        )
 
     @invariant()
     def one_row_latched_or_active_a_condition(self) -> None:
@@ -234,6 +265,8 @@ class Bedside(RuleBasedStateMachine):
     def nothing_stays_outside_beyond_its_delay_without_an_alarm(self) -> None:
         for name, run in self.runs.items():
             delay = LIMITS[name][0].on_delay_s
+            if name in self.bed.off:
+                continue
             if run.since is not None and self.t - run.last <= 1.5 and run.last - run.since >= delay:
                 assert self.bed.state(name) in ACTIVE
 

@@ -386,3 +386,56 @@ async def test_a_repeated_pause_gets_the_first_answer(place):
     place.clock.forward(10)
     assert await place.bed.command(act("pause", seconds=60)) == first
     assert [kind for kind, _ in place.journal()].count("audio_paused") == 1
+
+
+# --- alarms turned off ----------------------------------------------------------------------------
+
+
+async def test_an_alarm_is_turned_off_with_user_and_reason_durable_and_back_on(place):
+    place.breathe(97, 2)
+    reply = await place.bed.command(act("off", condition="PR_HIGH", reason="known tachycardia"))
+    assert reply.ok
+    (off,) = place.of(messages.AlarmBoard)[-1].off
+    assert (off.condition, off.channels, off.by, off.reason) == (
+        "PR_HIGH",
+        ["pulse_rate"],
+        "anna",
+        "known tachycardia",
+    )
+    entry = {"condition": "PR_HIGH", "user": "anna", "reason": "known tachycardia"}
+    assert ("alarm_off", entry) in place.journal()
+    kinds = [kind for kind, _ in place.journal()]
+    assert kinds.index("act") < kinds.index("alarm_off")
+    place.breathe(97, 30)
+    assert place.bed.snapshot().board.off[0].age_s == 30.0
+    assert (await place.bed.command(act("on", "p2", condition="PR_HIGH"))).ok
+    assert place.of(messages.AlarmBoard)[-1].off == []
+    assert ("alarm_on", {"condition": "PR_HIGH", "user": "anna"}) in place.journal()
+
+
+async def test_a_reminder_reaches_the_clients(place):
+    await place.bed.command(act("off", condition="PR_HIGH", reason="talks"))
+    place.breathe(97, 181)
+    assert place.of(messages.AlarmBoard)[-1].off[0].reminders == 1
+    assert ("alarm_off_reminder", {"condition": "PR_HIGH"}) in place.journal()
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        pytest.param({"condition": "SPO2_DESAT", "reason": "noise"}, "never off", id="never off"),
+        pytest.param({"condition": "SPO2_LOW", "reason": "noise"}, "acknowledge first", id="it sounds"),
+        pytest.param({"condition": "PR_HIGH"}, "say why", id="no reason"),
+        pytest.param({"condition": "PR_HIGH", "reason": 5}, "say why", id="a reason that is no text"),
+        pytest.param({"condition": ["x"], "reason": "noise"}, "no alarm", id="no condition"),
+        pytest.param({"condition": "PR" * 999, "reason": "noise"}, "no alarm", id="far too long"),
+    ],
+)
+async def test_what_must_not_be_turned_off_is_refused_in_words(place, args, text):
+    place.breathe(88, 15)
+    reply = await place.bed.command(act("off", **args))
+    assert not reply.ok
+    assert text in reply.text
+    assert place.bed.snapshot().board.off == []
+    (answered,) = [body for kind, body in place.journal() if kind == "act_answered"]
+    assert answered["ok"] is False
