@@ -22,6 +22,8 @@ def wishes(texts: Sequence[str]) -> dict[str, str]:
         if channel not in (*CHANNELS, LEFT_OUT):
             near = get_close_matches(channel.lower(), CHANNELS, n=3) or CHANNELS
             raise ConfigError(f"--map {text}: no channel {channel!r}; there is {', '.join(near)}")
+        if column in found:
+            raise ConfigError(f"--map {text}: {column} is {found[column]} already; a column is one channel")
         found[column] = channel
     return found
 
@@ -35,6 +37,8 @@ def placed(names: Sequence[str], wished: Mapping[str, str], where: str) -> dict[
     spoken_for = set()
     for column, channel in wished.items():
         place = _place(names, column, where)
+        if place in spoken_for:
+            raise ConfigError(f"{where}: --map names the column {names[place]} twice")
         spoken_for.add(place)
         if channel in found:
             raise ConfigError(f"{where}: --map gives {channel} two columns; name one")

@@ -23,6 +23,8 @@ TIME = "t_s"
 CUFF = "cuff"
 OXIMETER = frozenset({"spo2", "pulse_rate", "perfusion_index"})
 """The channels of one sensor; each other continuous channel is a device of its own."""
+LATEST_S = 1e11
+"""No clock counts so many seconds; that of a machine in milliseconds does."""
 LONGEST_GAP_S = 30 * 86400.0
 """A longer jump between two rows is no recording: the times are in another unit, or damaged."""
 
@@ -142,10 +144,11 @@ def _rising(name: str, numbered: Iterable[tuple[float | None, Cells]]) -> tuple[
         told += 1
         if t_s is None or not math.isfinite(t_s):
             continue
-        t = round(t_s * SECOND)
-        if kept and t <= kept[-1].t:
+        far = abs(t_s) > LATEST_S
+        t = 0 if far else round(t_s * SECOND)
+        if kept and not far and t <= kept[-1].t:
             continue
-        if kept and t - kept[-1].t > LONGEST_GAP_S * SECOND:
+        if far or (kept and t - kept[-1].t > LONGEST_GAP_S * SECOND):
             raise ConfigError(f"{name}: row {told}: {TIME} jumps to {t_s:g}: it must be in seconds")
         kept.append(Row(t, cells))
     return kept, told

@@ -208,6 +208,8 @@ def test_blanks_a_mark_of_order_and_short_lines_are_read(tmp_path):
         pytest.param("t_s,SpO2\n0,97\n1,9x\n", "line 3: SpO2: '9x' is not a number", id="a word"),
         pytest.param("t_s,SpO2\n0,97,5\n", "line 2: 3 cells", id="a decimal comma"),
         pytest.param("t_s,SpO2\n0,97\n1700000000,97\n", "in seconds", id="a leap of years"),
+        pytest.param("t_s,SpO2\n1700000000000,97\n", "in seconds", id="milliseconds of the day"),
+        pytest.param("t_s,SpO2\n1e300,97\n", "in seconds", id="no time at all"),
     ],
 )
 def test_what_cannot_be_judged_is_said(tmp_path, text, said):
@@ -248,6 +250,8 @@ def test_only_mapped_columns_are_armed(tmp_path):
         (["SpO2=pleth"], "no channel 'pleth'"),
         (["Sp=spo2"], "no column 'Sp'; there is SpO2, PULSE"),
         (["SpO2=spo2", "PULSE=spo2"], "two columns"),
+        (["SpO2=spo2", "SpO2=pulse_rate"], "already"),
+        (["SpO2=spo2", "spo2=pulse_rate"], "twice"),
     ],
 )
 def test_a_wrong_map_is_refused(tmp_path, maps, said):
