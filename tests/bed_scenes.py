@@ -16,6 +16,7 @@ from monitor.link.messages import (
     LimitInForce,
     Nibp,
     Numeric,
+    OffAlarm,
     Reply,
     RowMember,
     Snapshot,
@@ -105,14 +106,21 @@ LINK_LOST = row(
 )  # fmt: skip
 
 
-def board(*rows: AlarmRow, seq=0, paused_s=0.0) -> AlarmBoard:
+def off(condition="PR_HIGH", *channels, reminders=0) -> OffAlarm:
+    return OffAlarm(
+        condition=condition, channels=list(channels or ("pulse_rate",)), by="anna",
+        reason="known tachycardia", age_s=61.0, reminders=reminders,
+    )  # fmt: skip
+
+
+def board(*rows: AlarmRow, seq=0, paused_s=0.0, off=()) -> AlarmBoard:
     unseen = [one.priority for one in rows if one.state != "ack"]
     sounding = [one.priority for one in rows if one.state == "unack"]
     rank = ["low", "medium", "high"].index
     return AlarmBoard(
         bed=BED, seq=seq, rows=list(rows), highest=max(unseen, key=rank, default=None),
         sounding=None if paused_s else max(sounding, key=rank, default=None), simulated=True,
-        paused_s=paused_s, paused_by="anna" if paused_s else "",
+        paused_s=paused_s, paused_by="anna" if paused_s else "", off=list(off),
     )  # fmt: skip
 
 

@@ -117,6 +117,20 @@ def test_without_a_service_there_is_nothing_to_pause(play, qtbot):
     assert play.commands == []
 
 
+def test_what_is_off_is_seen_at_its_number_and_people_are_reminded(play):
+    play.begin()
+    play.run(1)
+    calm = share(play.window.tiles["pulse_rate"], theme.WARNING)
+    play.hear(board(off=[scenes.off()]))
+    play.run(0.3)
+    assert calm == 0
+    assert share(play.window.tiles["pulse_rate"], theme.WARNING) > 0.05
+    assert share(play.window.tiles["spo2"], theme.WARNING) == 0
+    play.hear(board(off=[scenes.off(reminders=1)]))
+    play.run(0.3)
+    assert play.window.alarm_bar._notice.startswith("Reminder: alarm off: PR_HIGH")
+
+
 def test_a_refused_acknowledgement_is_shown(play):
     play.begin(row())
     play.run(1, numerics=LOW)

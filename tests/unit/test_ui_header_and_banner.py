@@ -12,6 +12,7 @@ from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner, sound_note
 from ui.presenters.flash import flash_on
 from ui.presenters.header import header
+from ui.presenters.off_alarms import counted, reminder
 
 
 def bed(**changes):
@@ -175,3 +176,31 @@ def test_a_pause_is_over_when_its_time_is_and_when_nothing_is_known():
     model.accept(scenes.board(paused_s=60.0), clock.now())
     clock.advance(3.5)
     assert not audio_pause(model.state, clock.now()).running  # no sign of life: nobody knows
+
+
+# --- alarms that are off ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        pytest.param(["PR_HIGH"], "ALARM OFF: PR_HIGH", id="one"),
+        pytest.param(["PR_HIGH", "SPO2_LOW", "BATT_LOW"], "3 ALARMS OFF", id="three"),
+    ],
+)
+def test_the_header_says_that_alarms_are_off(names, text):
+    clock, model = bed()
+    model.accept(scenes.board(off=[scenes.off(name) for name in names]), clock.now())
+    (said,) = [one for one in header(model.state, "anna", clock.now()).badges if "OFF" in one.text]
+    assert (said.text, said.role) == (text, "warning")
+    assert "alarm off: PR_HIGH, by anna: known tachycardia" in said.spoken
+
+
+def test_a_reminder_is_said_once_when_its_number_grows():
+    clock, model = bed()
+    model.accept(scenes.board(off=[scenes.off(reminders=2)]), clock.now())
+    assert reminder(model.state, {}) == ""  # this client has just come
+    before = counted(model.state)
+    model.accept(scenes.board(off=[scenes.off(reminders=3)]), clock.now())
+    assert reminder(model.state, before) == "Reminder: alarm off: PR_HIGH, by anna: known tachycardia"
+    assert reminder(model.state, counted(model.state)) == ""

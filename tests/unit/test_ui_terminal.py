@@ -99,6 +99,16 @@ def test_plain_lines_say_an_audio_pause_once_and_its_end():
     ]
 
 
+def test_plain_lines_say_what_is_turned_off_and_on():
+    station = Station()
+    station.hear()
+    said = station.hear(board(off=[scenes.off()])) + station.hear() + station.hear(board())
+    assert [text for text in said if "alarm o" in text.lower()] == [
+        "ALARM OFF: PR_HIGH, by anna: known tachycardia",
+        "Alarm on: PR_HIGH",
+    ]
+
+
 def test_plain_lines_say_a_lost_service_once():
     station = Station()
     station.hear()

@@ -183,3 +183,36 @@ def test_a_value_is_current_for_three_intervals_of_its_device(interval_s, age_s,
     bed.say(slow)
     bed.later(age_s)
     assert bed.tile().style == style
+
+
+# --- alarms that are off ---------------------------------------------------------------------------
+
+
+def test_an_alarm_that_is_off_stands_at_its_number_and_its_limit_does_not():
+    bed = Bed()
+    assert (bed.tile("pulse_rate").off, bed.tile("pulse_rate").limits) == ("", "< 50  > 130")
+    bed.say(board(off=[scenes.off("PR_HIGH")]))
+    said = bed.tile("pulse_rate")
+    assert (said.off, said.limits) == ("alarm off: PR_HIGH", "< 50")
+    assert "alarm off: PR_HIGH" in said.spoken
+    assert bed.tile("spo2").off == ""
+
+
+def test_the_next_limit_shows_when_the_first_one_is_off():
+    bed = Bed()
+    bed.say(board(off=[scenes.off("SPO2_LOW", "spo2")]))
+    assert bed.tile("spo2").limits == "< 85"
+
+
+def test_the_cuff_names_every_pressure_that_is_off():
+    bed = Bed()
+    bed.say(board(off=[scenes.off("SYS_HIGH", "nibp_sys"), scenes.off("DIA_LOW", "nibp_dia")]))
+    said = bed.tile("nibp")
+    assert (said.off, said.limits) == ("alarm off: SYS_HIGH, DIA_LOW", "SYS < 90 · DIA > 100")
+
+
+def test_without_a_connection_nobody_knows_what_is_off():
+    bed = Bed()
+    bed.say(board(off=[scenes.off("PR_HIGH")]))
+    bed.clock.advance(4)
+    assert bed.tile("pulse_rate").off == ""

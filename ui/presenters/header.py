@@ -6,6 +6,7 @@ from monitor.core.clock import SECOND, Nanos
 from ui.bed_model import BedState
 from ui.presenters import words
 from ui.presenters.audio_pause import PauseText, audio_pause
+from ui.presenters.off_alarms import in_header
 
 WORKING_SOUND = ("ok", "on")
 
@@ -44,6 +45,7 @@ def header(state: BedState, user: str, now: Nanos) -> HeaderText:
         *_origin_badges(state),
         *_restart_badges(state.restored_after_s),
         _store_badge(state.store),
+        *_off_badges(state),
         *_sound_badges(state.sound, audio_pause(state, now)),
     )
     return HeaderText(title, session, preset, badges, _user_text(user))
@@ -76,6 +78,11 @@ def _store_badge(store: str) -> Badge:
     if store in ("standby", ""):
         return Badge("Not recording", "quiet", "No session is recorded")
     return Badge(f"NOT RECORDED: {store.removeprefix('failed:').strip()}", "warning", f"Recording {store}")
+
+
+def _off_badges(state: BedState) -> tuple[Badge, ...]:
+    text, spoken = in_header(state)
+    return (Badge(text, "warning", spoken),) if text else ()
 
 
 def _sound_badges(sound: str, pause: PauseText) -> tuple[Badge, ...]:

@@ -9,6 +9,7 @@ from monitor.core.types import DOUBTFUL_NIBP
 from monitor.link.messages import LimitInForce
 from ui.bed_model import BedState, HeldNibp, HeldNumeric
 from ui.presenters import words
+from ui.presenters.off_alarms import at_number, judged_limits
 from ui.presenters.priority import RANK, symbol_of
 
 BLANK_AFTER = seconds(30)
@@ -45,6 +46,7 @@ class TileText:
     alarm_state: str = ""  # unack, ack, latched
     symbol: str = ""  # the alarm's shape: "***", "!!" ...
     colour: str = "neutral"
+    off: str = ""  # "alarm off: PR_HIGH"
 
     @property
     def spoken(self) -> str:
@@ -52,7 +54,7 @@ class TileText:
         alarm = f"{self.alarm} priority alarm, {self.alarm_state}" if self.alarm else ""
         value = "no reading" if self.value == NO_VALUE else f"{self.value} {self.unit}"
         limits = f"alarm limits {self.limits}" if self.limits else ""
-        parts = (f"{self.label} {value}", self.extra, self.note, limits, alarm)
+        parts = (f"{self.label} {value}", self.extra, self.note, limits, self.off, alarm)
         return ", ".join(part for part in parts if part)
 
 
@@ -66,10 +68,12 @@ def tiles(state: BedState, now: Nanos) -> tuple[TileText, ...]:
 def tile(state: BedState, channel: str, now: Nanos) -> TileText:
     """Return one tile; without a connection it never has a number."""
     made = nibp_tile(state, now) if channel == NIBP else numeric_tile(state, channel, now)
-    alarm, alarm_state, symbol = worst_alarm(state, PRESSURES if channel == NIBP else (channel,))
+    channels = PRESSURES if channel == NIBP else (channel,)
+    alarm, alarm_state, symbol = worst_alarm(state, channels)
     if not state.connected(now):
         return replace(made, value=NO_VALUE, style="absent", note="no connection", limits="", extra="")
-    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol)
+    off = at_number(state, channels)
+    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol, off=off)
 
 
 def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
@@ -87,7 +91,7 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
         value,
         style,
         note,
-        limits_text(state.limits, channel),
+        limits_text(judged_limits(state), channel),
         _beside(state, channel, now),
         colour=entry.colour,
     )
@@ -151,7 +155,7 @@ def nibp_tile(state: BedState, now: Nanos) -> TileText:
     limits = " · ".join(
         f"{name} {text}"
         for name, channel in (("SYS", "nibp_sys"), ("DIA", "nibp_dia"))
-        if (text := limits_text(state.limits, channel))
+        if (text := limits_text(judged_limits(state), channel))
     )
     failed = state.nibp_failed
     value, style, note, extra = _nibp_value(state.nibp, now)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from monitor.core.clock import SECOND, Nanos
 from ui.bed_model import BedState
+from ui.presenters.off_alarms import judged_limits
 from ui.presenters.tiles import PRESSURES, innermost
 from ui.trend_points import TrendPoints
 
@@ -50,7 +51,8 @@ def trend(state: BedState, now: Nanos) -> Trend:
 def _limits(state: BedState) -> tuple[tuple[str, float], ...]:
     """Return the limits met first of what the trend shows: more lines would hide the curves."""
     shown = {channel for channel in (*CURVES, *PRESSURES[:1]) if channel in state.trends}
-    pairs = ((channel, innermost(state.limits, channel)) for channel in sorted(shown))
+    limits = judged_limits(state)
+    pairs = ((channel, innermost(limits, channel)) for channel in sorted(shown))
     return tuple((channel, one.value) for channel, found in pairs for one in found if one is not None)
 
 

@@ -45,7 +45,7 @@ def _numbers(shown: tuple[TileText, ...]) -> Table:
         style = {"normal": "bold", "doubtful": "yellow"}.get(one.style, "dim")
         if one.alarm is not None and one.alarm_state == "unack":
             style = _STYLES[one.alarm]
-        note = " · ".join(text for text in (one.extra, one.note) if text)
+        note = " · ".join(text for text in (one.off, one.extra, one.note) if text)
         table.add_row(one.label, Text(_value(one), style=style), one.unit, one.limits, note)
     return table
 

@@ -17,6 +17,7 @@ from ui.bed_model import BedModel
 from ui.presenters.alarm_rows import bar
 from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner
+from ui.presenters.off_alarms import off_alarms, said
 from ui.terminal import table
 from ui.terminal.lines import line
 
@@ -131,6 +132,7 @@ class PlainLines:
         self._started = clock.now()
         self._alarms: object = ()
         self._paused = False
+        self._off: dict[str, str] = {}
         self._headline: str | None = None
         self._numbers_at: Nanos | None = None
 
@@ -156,6 +158,10 @@ class PlainLines:
         if pause.running != self._paused:
             self._paused = pause.running
             lines.append(f"{pause.headline} by {pause.by}" if pause.running else "Audio pause ended")
+        off = {one.condition: said(one) for one in off_alarms(state)}
+        lines += [text.upper()[:9] + text[9:] for name, text in off.items() if name not in self._off]
+        lines += [f"Alarm on: {name}" for name in self._off if name not in off]
+        self._off = off
         key = table.alarm_key(shown)
         if key != self._alarms:
             self._alarms = key

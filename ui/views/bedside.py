@@ -17,6 +17,7 @@ from ui.presenters.connection import banner, sound_note
 from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
+from ui.presenters.off_alarms import counted, reminder
 from ui.presenters.tiles import tiles
 from ui.presenters.trend_lines import trend
 from ui.views import theme
@@ -64,6 +65,7 @@ class Bedside(QWidget):
         self.alarm: str | None = None  # the same, of the bed's alarms alone
         self.lit = True
         self._pause = PauseText(False)
+        self._reminded: dict[str, int] = {}
         self._sound = StationSound(make_sound)
         self._build()
         self._timer = QTimer(self)
@@ -158,6 +160,9 @@ class Bedside(QWidget):
             self._notice = ""
         self._bar, self._banner = bar(state, now), banner(state, self._started, now)
         self._pause = audio_pause(state, now)
+        due, self._reminded = reminder(state, self._reminded), counted(state)
+        if due:
+            self._say(due)
         self.alarm = self._bar.light
         self.light = "high" if self._banner is not None and self._banner.sounds else self.alarm
         self._sound.want(self._banner is not None and self._banner.sounds, now)

@@ -8,6 +8,8 @@ from ui.presenters.tiles import NIBP, TileText
 from ui.views import theme
 from ui.views.text import LEFT, RIGHT, draw, fitting, font, width_of
 
+OFF_HEIGHT = 34
+"""Of the line that says which alarms of the number are off."""
 _WIDEST = {NIBP: "188/188"}
 
 
@@ -54,6 +56,7 @@ class VitalTile(QWidget):
         quiet = ink if filled else theme.QUIET
         self._edges(painter, text, ink, quiet)
         self._number(painter, text, ink)
+        self._off(painter, text)
 
     def _frame(self, painter: QPainter, text: TileText, *, filled: bool) -> None:
         u = self._scale
@@ -81,11 +84,12 @@ class VitalTile(QWidget):
         bottom = QRectF(x, h - 40 * u, w - 2 * x, 30 * u)
         extra = font(round(27 * u), bold=True)
         draw(painter, bottom, text.extra, extra, theme.STALE if text.style == "stale" else ink, RIGHT)
-        room = bottom.width() - (width_of(text.extra, extra) + 12 * u if text.extra else 0)
+        beside = self._off_width(text) + 12 * u if text.off and self._off_beside(text) else 0.0
+        room = bottom.width() - beside - (width_of(text.extra, extra) + 12 * u if text.extra else 0)
         urgent = text.style != "normal"
         face = fitting(text.note, round(21 * u), room, smallest=round(15 * u), bold=urgent)
         note_ink = quiet if quiet != theme.QUIET or not urgent else theme.TEXT
-        draw(painter, QRectF(x, bottom.y(), room, bottom.height()), text.note, face, note_ink, LEFT)
+        draw(painter, QRectF(x + beside, bottom.y(), room, bottom.height()), text.note, face, note_ink, LEFT)
 
     def _headline(self, painter: QPainter, text: TileText, box: QRectF, ink: str, quiet: str) -> None:
         """Paint label, unit and limits on one line, smaller when the tile is narrow."""
@@ -105,7 +109,8 @@ class VitalTile(QWidget):
 
     def _number(self, painter: QPainter, text: TileText, ink: str) -> None:
         u = self._scale
-        area = QRectF(14 * u, 44 * u, self.width() - 28 * u, self.height() - 86 * u)
+        off = (8 if self._off_beside(text) else OFF_HEIGHT + 8) * u if text.off else 0.0
+        area = QRectF(14 * u, 44 * u, self.width() - 28 * u, self.height() - 86 * u - off)
         widest = max(_WIDEST.get(text.channel, "188"), text.value, key=len)
         probe = font(200, bold=True, condensed=True)
         digit_height = -QFontMetricsF(probe).tightBoundingRect("8").top() / 200
@@ -123,3 +128,41 @@ class VitalTile(QWidget):
             weak = text.style != "normal" and ink == theme.channel_colour(text.colour)
             painter.setBrush(QColor(theme.QUIET if weak else ink))
         painter.drawPath(path)
+
+    def _off_beside(self, text: TileText) -> bool:
+        """Return whether what is off has room in the lowest line, so that the number keeps its size."""
+        u = self._scale
+        if not text.note and not text.extra:
+            return True
+        note = width_of(text.note, font(round(21 * u), bold=text.style != "normal"))
+        extra = width_of(text.extra, font(round(27 * u), bold=True))
+        return self._off_width(text) + note + extra + 24 * u <= self.width() - 32 * u
+
+    def _off_width(self, text: TileText) -> float:
+        u = self._scale
+        return min(width_of(text.off, font(round(21 * u), bold=True)) + 54 * u, self.width() - 28 * u)
+
+    def _off(self, painter: QPainter, text: TileText) -> None:
+        """Paint which alarms of this number are off: a struck triangle, and in words."""
+        if not text.off:
+            return
+        u, high = self._scale, OFF_HEIGHT * self._scale
+        above = 0.0 if self._off_beside(text) else high + 2 * u
+        box = QRectF(14 * u, self.height() - 42 * u - above, self._off_width(text), high)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.WARNING))
+        painter.drawRoundedRect(box, 5 * u, 5 * u)
+        self._struck_triangle(painter, QRectF(box.x() + 9 * u, box.y() + 5 * u, 27 * u, high - 11 * u))
+        words = box.adjusted(43 * u, 0, -5 * u, 0)
+        said = text.off
+        if width_of(said, font(round(16 * u), bold=True)) > words.width():
+            said = said.removeprefix("alarm ")  # the triangle says that
+        face = fitting(said, round(21 * u), words.width(), smallest=round(12 * u), bold=True)
+        draw(painter, words, said, face, "#000000", LEFT)
+
+    def _struck_triangle(self, painter: QPainter, box: QRectF) -> None:
+        painter.setPen(QPen(QColor("#000000"), 2.6 * self._scale))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolygon([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()])
+        painter.drawLine(box.topLeft(), box.bottomRight())
+        painter.drawLine(box.topRight(), box.bottomLeft())
