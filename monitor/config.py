@@ -4,7 +4,7 @@ import difflib
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -54,10 +54,16 @@ class BluetoothEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, f
     bus: str
 
 
+FLOOR_MIN = 0.1
+"""20 dB under full loudness: below it nothing would be left to hear in a room."""
+
+
 class AudioEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
     """[audio]: the station's alarm sound; "none" where only the screen alarms, which is shown."""
 
     output: Literal["default", "none"] = "default"
+    volume: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0  # share of full loudness
+    floor: Annotated[float, msgspec.Meta(ge=FLOOR_MIN, le=1)] = 0.25  # the clinic's least volume
 
 
 class Config(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -146,6 +152,9 @@ def _refuse_unknown(raw: dict[str, Any], kind: type, name: str, where: str) -> N
 
 def _check(config: Config, name: str) -> None:
     """Refuse what is well-formed and cannot work; ConfigError names the key."""
+    if config.audio.volume < config.audio.floor:
+        least = f"{config.audio.volume} is below audio.floor, {config.audio.floor}"
+        raise ConfigError(f"{name}: audio.volume: {least}: an alarm must be heard")
     beds: set[str] = set()
     places: dict[str, str] = {}
     for number, bed in enumerate(config.bed, 1):

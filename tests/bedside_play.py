@@ -24,7 +24,7 @@ class NoSound:
     def start(self):
         self.started = True
 
-    def sound(self, priority):
+    def sound(self, priority, *, at_once=False):
         self.wanted = priority
 
     def close(self, timeout_s=0.0):

@@ -1,122 +1,111 @@
-"""The sound device: one thread owns the stream, feeds it, and knows whether it makes progress.
+"""The sound output: starts the player, tells it what to sound, and knows whether it makes progress.
 
-A missing, broken or stalled device is a state in words, never an exception: whoever sounds must
-still show, and shows this text. The device is tried again every few seconds.
+The device lives in the player's process (`alarms.sound.player`), so a sound library that aborts costs
+a restart, never the service. A missing, broken, dead or stalled output is a state in words, never an
+exception: whoever sounds must still show, and shows this text.
 """
 
+import collections
 import contextlib
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import IO
 
-from alarms.sound.bursts import RATE_HZ, Sound
-from alarms.sound.sequencer import Sequencer
+import msgspec
 
-BLOCK = RATE_HZ // 50
-"""20 ms a block; with LATENCY_S it bounds how long an acknowledged sound goes on."""
-LATENCY_S = 0.06
-RETRY_S = 5.0
+from alarms.sound.bursts import RATE_HZ, SPECS
+from alarms.sound.pipe import Report, Wish, line, report
+
+PLAYER = (sys.executable, "-P", "-m", "alarms.sound.player")
+RETRY_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+"""How long to wait before the next player; anew from the first once one has played WELL_S."""
+WELL_S = 10.0
+OPENING_S = 5.0
+"""A sound device may take this long to open at the start before that counts as failed."""
+PROVED_S = 0.25
+"""What a device's buffer swallows at once proves nothing: so much must have been taken first."""
 STALLED_S = 1.0
-AHEAD_S = 0.5
-"""A device that takes samples faster than time passes is a sink: slow down, do not spin."""
-
-NO_DEVICE = "no sound device on this station"
-
-
-class Stream(Protocol):
-    """What the output needs of a sound stream."""
-
-    def write(self, block: Sound) -> None:
-        """Play `block`, waiting until the device has room."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the device."""
-        ...
+STALLED = "the sound output has stalled"
+HUNG_S = 5.0
+"""A player that makes no progress for so long is killed and started anew."""
+GAIN_MAX_DB = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class OutputState:
-    """How the sound output is: `ok`, and in words for people."""
+    """How the sound output is: `ok`, and in words for people; `opening`: too early to say."""
 
     ok: bool
     text: str
-
-
-class _DeviceStream:
-    """A sounddevice stream of one channel doubled to two, opened and started."""
-
-    def __init__(self, device: str | int | None) -> None:
-        import sounddevice  # here: without libportaudio the import itself fails
-
-        self._stream: Any = sounddevice.OutputStream(
-            samplerate=RATE_HZ,
-            channels=2,
-            dtype="float32",
-            blocksize=BLOCK,
-            latency=LATENCY_S,
-            device=device,
-        )
-        self._stream.start()
-
-    def write(self, block: Sound) -> None:
-        self._stream.write(block.repeat(2).reshape(-1, 2))
-
-    def close(self) -> None:
-        self._stream.abort()
-        self._stream.close()
-
-
-def open_device(device: str | int | None = None) -> Stream:
-    """Return a started stream on `device` (None: the system's default); OSError in words if none."""
-    try:
-        import sounddevice
-    except OSError as error:
-        raise OSError("no sound: the PortAudio library is missing (install libportaudio2)") from error
-    try:
-        # PortAudio lists the devices once, when it starts: a device plugged in later needs this.
-        sounddevice._terminate()
-        sounddevice._initialize()
-        if not any(entry["max_output_channels"] > 0 for entry in sounddevice.query_devices()):
-            raise OSError(NO_DEVICE)
-        return _DeviceStream(device)
-    except (sounddevice.PortAudioError, ValueError) as error:
-        raise OSError(f"the sound device cannot be opened: {error}") from error
+    opening: bool = False
 
 
 class SoundOutput:
-    """Sounds what it was last told to; every method returns at once and may be called anywhere."""
+    """Sounds what it was last told to; every method returns at once and may be called anywhere.
 
-    def __init__(self, open_stream: Callable[[], Stream] = open_device, retry_s: float = RETRY_S) -> None:
-        self._open_stream = open_stream
-        self._retry_s = retry_s
-        self._sequencer = Sequencer()
+    `beat` or `sound` must be called at least once a second: a player whose owner falls silent for
+    three seconds sounds a high alarm by itself.
+    """
+
+    def __init__(
+        self, volume: float = 1.0, command: Sequence[str] = PLAYER, retry_s: Sequence[float] = RETRY_S
+    ) -> None:
+        self._command = tuple(command)
+        self._retry_s = tuple(retry_s)
+        self._wish = Wish(volume=volume)
+        self._tests = 0
+        self._lock = threading.Lock()
+        self._player: subprocess.Popen[bytes] | None = None
         self._stop = threading.Event()
         self._settled = threading.Event()  # the first attempt to open is over
         self._failure: str | None = "the sound output has not been started"
-        self._progress_at = 0.0
+        self._started_at = self._progress_at = 0.0
         self._thread: threading.Thread | None = None
         self.frames = 0
+        """Samples taken by the device of the player that runs, or ran last."""
 
     def start(self) -> None:
-        """Start the thread that owns the device."""
+        """Start the player."""
         self._failure = "opening the sound device"
+        self._started_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
         self._thread.start()
 
-    def sound(self, priority: str | None) -> None:
-        """Let "high", "medium" or "low" sound from now on, or nothing (None)."""
-        self._sequencer.want(priority)
+    def sound(self, priority: str | None, *, at_once: bool = False) -> None:
+        """Let "high", "medium" or "low" sound from now on, or nothing (None); KeyError for another word.
+
+        `at_once`: a person ended the sound that was, so it does not finish its burst.
+        """
+        if priority is not None:
+            SPECS[priority]
+        self._change(priority=priority, cuts=self._wish.cuts + at_once)
 
     def remind(self) -> None:
         """Sound the reminder once."""
-        self._sequencer.remind()
+        self._change(reminders=self._wish.reminders + 1)
+
+    def test(self) -> None:
+        """Sound the test tone, now or as soon as a device is there."""
+        self._tests += 1
+        self._change(test=self._tests)
 
     def louder(self, gain_db: float) -> None:
-        """Raise the level by `gain_db` above the specified one, at most 6 dB."""
-        self._sequencer.gain_db = min(6.0, max(0.0, gain_db))
+        """Raise the level by `gain_db` above the set one, at most 6 dB and never into clipping."""
+        self._change(gain_db=min(GAIN_MAX_DB, max(0.0, gain_db)))
+
+    def beat(self) -> None:
+        """Say that the owner lives; end a player that hangs, so that the next one can start."""
+        self._change()
+        with self._lock:
+            if self._player is not None and time.monotonic() - self._progress_at > HUNG_S:
+                self._failure = STALLED
+                self._player.kill()
 
     def settle(self, timeout_s: float) -> OutputState:
         """Wait until the first attempt to open the device is over; return the state."""
@@ -124,59 +113,121 @@ class SoundOutput:
         return self.state
 
     @property
+    def tested(self) -> bool:
+        """Return whether every test tone that was asked for has been played to its end."""
+        return self._wish.test == 0
+
+    @property
     def state(self) -> OutputState:
         """Return whether sound can be heard, as far as a program can know."""
-        failure = self._failure
+        failure, now = self._failure, time.monotonic()
         if failure is not None:
-            return OutputState(False, failure)
-        if time.monotonic() - self._progress_at > STALLED_S:
-            return OutputState(False, "the sound output has stalled")
+            opening = not self._settled.is_set() and 0 < now - self._started_at <= OPENING_S
+            return OutputState(False, failure, opening)
+        if now - self._progress_at > STALLED_S:
+            return OutputState(False, STALLED)
         return OutputState(True, "ok")
 
     def close(self, timeout_s: float = 2.0) -> bool:
-        """Stop the thread; False when a hung device did not let it end in time."""
+        """End the player; False when it did not let itself be ended in time."""
         self._stop.set()
-        self._failure = "the sound output is closed"
+        self._settled.set()
+        with self._lock:
+            self._failure = "the sound output is closed"
+            player = self._player
+            if player is not None and player.stdin is not None:
+                player.stdin.close()  # it ends with its input
         if self._thread is None:
             return True
         self._thread.join(timeout_s)
+        if self._thread.is_alive() and player is not None:
+            player.kill()
+            self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    # --- the player ---------------------------------------------------------------------------
+
+    def _change(self, **fields: object) -> None:
+        with self._lock:
+            self._wish = msgspec.structs.replace(self._wish, **fields)
+            if self._player is not None:
+                _send(self._player, self._wish)
+
     def _run(self) -> None:
+        failures = 0
         while not self._stop.is_set():
+            self.frames = 0
             try:
-                stream = self._open_stream()
-            except Exception as error:  # noqa: BLE001 - whatever a sound library throws becomes words
-                self._fail(error)
-            else:
-                self._play(stream)
-            self._stop.wait(self._retry_s)
+                why = self._one_player()
+            except OSError as error:
+                why = f"the sound player cannot be started: {error}"
+            failures = 0 if self.frames > WELL_S * RATE_HZ else failures
+            with self._lock:
+                if not self._stop.is_set() and self._failure != STALLED:
+                    self._failure = why
+            self._settled.set()
+            self._stop.wait(self._retry_s[min(failures, len(self._retry_s) - 1)])
+            failures += 1
 
-    def _play(self, stream: Stream) -> None:
-        started = self._progress_at = time.monotonic()
-        written = 0
-        self._failure = None
-        self._settled.set()
-        try:
-            while not self._stop.is_set():
-                stream.write(self._sequencer.render(BLOCK))
+    def _one_player(self) -> str:
+        """Start a player and follow it to its end; return why it ended."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            self._command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        ) as player:
+            assert player.stdin is not None and player.stdout is not None and player.stderr is not None
+            os.set_blocking(player.stdin.fileno(), False)  # a player that hangs must hold up nobody
+            said: collections.deque[bytes] = collections.deque(maxlen=1)
+            hearing = threading.Thread(target=said.extend, args=(player.stderr,), daemon=True)
+            hearing.start()
+            with self._lock:
+                self._player, self._progress_at = player, time.monotonic()
+                _send(player, self._wish)
+            try:
+                told = self._follow(player.stdout)
+            finally:
+                with self._lock:
+                    self._player = None
+                    with contextlib.suppress(OSError):
+                        player.stdin.close()
+                player.kill()
+                hearing.join()
+            return told or _death(player.wait(), said)
+
+    def _follow(self, reports: IO[bytes]) -> str:
+        """Take reports until they end; return the player's own words of why, "" when it had none."""
+        if self._stop.is_set():  # closed before this player was known
+            return "closed"
+        for text in reports:
+            try:
+                one = report(text)
+            except msgspec.DecodeError:  # a library that prints
+                continue
+            if one.failed:
+                return one.failed
+            self._take(one)
+        return ""
+
+    def _take(self, one: Report) -> None:
+        with self._lock:
+            if one.tested and one.tested == self._wish.test:
+                self._wish = msgspec.structs.replace(self._wish, test=0)
+            if one.frames > self.frames and not self._stop.is_set():
+                self.frames = one.frames
                 self._progress_at = time.monotonic()
-                written += BLOCK
-                self.frames += BLOCK
-                ahead = written / RATE_HZ - (self._progress_at - started)
-                if ahead > AHEAD_S:
-                    self._stop.wait(ahead - AHEAD_S / 2)
-        except Exception as error:  # noqa: BLE001 - an unplugged device must not end the thread
-            self._fail(error)
-        finally:
-            _close_quietly(stream)
-
-    def _fail(self, error: Exception) -> None:
-        if not self._stop.is_set():
-            self._failure = str(error) or type(error).__name__
-        self._settled.set()
+                if one.frames > PROVED_S * RATE_HZ:
+                    self._failure = None
+                    self._settled.set()
 
 
-def _close_quietly(stream: Stream) -> None:
-    with contextlib.suppress(Exception):  # the device is gone already: that was reported
-        stream.close()
+def _send(player: subprocess.Popen[bytes], wish: Wish) -> None:
+    assert player.stdin is not None
+    with contextlib.suppress(OSError, ValueError):  # full or gone: the next wish says it all again
+        os.write(player.stdin.fileno(), line(wish))
+
+
+def _death(status: int, said: Sequence[bytes]) -> str:
+    """Return how a player ended that said nothing about it."""
+    how = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+    last = said[-1].decode(errors="replace").strip()[:200] if said else ""
+    return f"the sound player ended with {how}" + (f": {last}" if last else "")

@@ -15,7 +15,7 @@ from alarms.sound.output import SoundOutput
 from drivers import registry
 from drivers.orders import Orders
 from drivers.supervisor import DeviceConfig, supervise
-from monitor.bed import UNKNOWN, Bed
+from monitor.bed import Bed
 from monitor.config import BedEntry, Config, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
 from monitor.link import messages
@@ -46,8 +46,9 @@ class Service:
         self._orders = {bed.id: {device.id: Orders() for device in _ordered(bed)} for bed in config.bed}
         self._server = LocalServer(run_dir / SOCKET, self)
         self._mqtt = MqttPublisher(config.mqtt.url, config.mqtt.waves) if config.mqtt else None
-        self._sound = StationSound(None if config.audio.output == "none" else SoundOutput(), clock.now())
-        self._sound_failed: str | None = UNKNOWN
+        self._sound = StationSound(
+            None if config.audio.output == "none" else SoundOutput(config.audio.volume)
+        )
         self._broken: dict[str, int] = {}  # beds whose engine failed: ticks without a failure since
         self._station = Station(
             data_dir,
@@ -82,7 +83,10 @@ class Service:
 
     async def _work(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self._tick(), name="tick")]
+            running = [
+                tasks.create_task(self._tick(), name="tick"),
+                tasks.create_task(self._sound.watch(self._sound_changed), name="sound"),
+            ]
             for entry in self._config.bed:
                 for device in entry.device:
                     job = supervise(
@@ -128,7 +132,6 @@ class Service:
         while True:
             for bed in self._beds.values():
                 self._step(bed)
-            self._look_at_sound()
             self._publish(self._heartbeat())
             count += 1
             if self._mqtt is not None and count % SNAPSHOT_EVERY_TICKS == 0:
@@ -162,12 +165,12 @@ class Service:
                 del self._broken[bed.id]
                 bed.host_condition("ALARM_ENGINE_STALL", False, "")
 
-    def _look_at_sound(self) -> None:
-        failed = self._sound.failure(self._clock.now())
-        if failed != self._sound_failed:
-            self._sound_failed = failed
-            for bed in self._beds.values():
+    def _sound_changed(self, failed: str | None) -> None:
+        for bed in self._beds.values():
+            try:
                 bed.sound_changed(failed)
+            except Exception:  # noqa: BLE001 - one bed's broken engine must not cost the others the sound
+                _log.exception("the loss of the sound could not be alarmed", bed=bed.id)
 
     def _heartbeat(self) -> messages.Heartbeat:
         flash = self._clock.now() % (60 * SECOND) / SECOND
@@ -177,7 +180,7 @@ class Service:
 
     def _publish(self, message: Message) -> None:
         if isinstance(message, messages.AlarmBoard):
-            self._sound.want(message.bed, message.sounding)
+            self._sound.show(message)
         self._server.publish(message)
         if self._mqtt is not None:
             self._mqtt.publish(message)

@@ -61,6 +61,14 @@ def test_defaults_fill_what_is_left_out():
             GOOD + "[mqtt]\nwaves = true", "mqtt: Object missing required field `url`", id="key missing"
         ),
         pytest.param(
+            GOOD + "[audio]\nvolume = 0.2",
+            "audio.volume: 0.2 is below audio.floor, 0.25: an alarm must be heard",
+            id="volume below the clinic's floor",
+        ),
+        pytest.param(GOOD + "[audio]\nvolume = 1.5", "audio.volume: Expected", id="volume beyond full"),
+        pytest.param(GOOD + "[audio]\nvolume = nan", "audio.volume: Expected", id="volume that is no number"),
+        pytest.param(GOOD + "[audio]\nfloor = 0.05", "audio.floor: Expected", id="floor that nobody hears"),
+        pytest.param(
             GOOD + '[audio]\noutput = "loud"', "audio.output: Invalid enum value 'loud'", id="unknown output"
         ),
         pytest.param("[alarm]\n" + GOOD, 'alarm: unknown key; did you mean "alarms"?', id="unknown section"),

@@ -39,6 +39,12 @@ VIOLATIONS = [
     pytest.param({"client"}, "ui/bridge.py", "import monitor.service", id="ui knows the service"),
     pytest.param({"client"}, "ui/bridge.py", "import alarms.engine", id="ui judges alarms"),
     pytest.param(
+        {"sound-device"}, "alarms/sound/output.py", "import sounddevice", id="the output loads PortAudio"
+    ),
+    pytest.param(
+        {"sound-device"}, "monitor/service/__init__.py", "import alarms.sound.device", id="service plays"
+    ),
+    pytest.param(
         {"window"}, "ui/presenters/tiles.py", "from PySide6.QtCore import Qt", id="presenter paints"
     ),
     pytest.param({"window"}, "ui/bridge.py", "import ui.views.strip", id="bridge knows views"),

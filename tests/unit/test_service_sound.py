@@ -1,79 +1,136 @@
-"""The station's sound: the real output thread, its samples taken instead of played."""
+"""What the station lets be heard of the boards of all beds, and when it says that nothing can be."""
 
-import threading
+import asyncio
 
-import numpy as np
 import pytest
 
-from alarms.sound.output import SoundOutput
-from monitor.core.clock import Nanos, seconds
-from monitor.service.sounding import OPENING, StationSound
+from alarms.sound.output import OutputState
+from monitor.link.messages import AlarmBoard, AlarmRow, RowMember
+from monitor.service.sounding import StationSound
 
-START = seconds(100)
+OK = OutputState(True, "ok")
+OPENING = OutputState(False, "opening the sound device", opening=True)
+STALLED = OutputState(False, "the sound output has stalled")
 
 
-class Speaker:
-    """A device that keeps what it was given."""
+class Output:
+    """Stands for the output; its own test runs the real one."""
 
     def __init__(self):
-        self.heard = threading.Event()
-        self.closed = False
+        self.state = OK
+        self.told = []
+        self.tests = self.beats = 0
+        self.started = False
 
-    def write(self, block):
-        if np.abs(block).max() > 0.05:
-            self.heard.set()
+    def start(self):
+        self.started = True
 
-    def close(self):
-        self.closed = True
+    def test(self):
+        self.tests += 1
+
+    def beat(self):
+        self.beats += 1
+
+    def sound(self, priority, *, at_once=False):
+        self.told.append((priority, at_once))
+
+
+def board(bed="bed1", sounding=None, **states):
+    """A board with an occurrence for each `name="high unack"`."""
+    rows = []
+    for name, words in states.items():
+        priority, state = words.split()
+        member = RowMember(occurrence=name, condition=name, priority=priority, state=state)
+        rows.append(
+            AlarmRow(
+                key=name, priority=priority, state=state, text=name, action="", kind="physiological",
+                since_utc="", age_s=0.0, members=[member],
+            )
+        )  # fmt: skip
+    return AlarmBoard(bed=bed, seq=1, rows=rows, highest=sounding, sounding=sounding)
 
 
 @pytest.fixture
-def speaker():
-    return Speaker()
+def output():
+    return Output()
 
 
 @pytest.fixture
-def sound(speaker):
-    sound = StationSound(SoundOutput(lambda: speaker), START)
+def sound(output):
+    return StationSound(output)
+
+
+def test_the_highest_of_all_beds_is_heard(sound, output):
+    sound.show(board("bed2"))
+    sound.show(board("bed1", "medium", a="medium unack"))
+    sound.show(board("bed2", "high", b="high unack"))
+    assert [priority for priority, _ in output.told] == [None, "medium", "high"]
+
+
+def test_one_bed_that_falls_quiet_does_not_quieten_another(sound, output):
+    sound.show(board("bed1", "medium", a="medium unack"))
+    sound.show(board("bed2", "high", b="high unack"))
+    sound.show(board("bed2"))
+    assert output.told[-1] == ("medium", False)
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        pytest.param(board(a="high ack"), (None, True), id="acknowledged: quiet at once"),
+        pytest.param(board(a="high unack"), (None, True), id="paused: quiet at once"),
+        pytest.param(board(), (None, False), id="over: the burst ends"),
+        pytest.param(board(a="high latched"), (None, False), id="over and latched: the burst ends"),
+        pytest.param(
+            board(sounding="medium", a="high ack", b="medium unack"),
+            ("medium", True),
+            id="acknowledged, a medium is left: at once",
+        ),
+        pytest.param(
+            board(sounding="medium", a="high latched", b="medium unack"),
+            ("medium", False),
+            id="over, a medium is left: after half the burst",
+        ),
+        pytest.param(
+            board(sounding="high", a="high ack", c="high unack"), ("high", False), id="another high goes on"
+        ),
+    ],
+)
+def test_what_a_person_quietens_is_quiet_at_once_and_what_is_over_ends_its_burst(sound, output, then, told):
+    sound.show(board(sounding="high", a="high unack", b="medium unack"))
+    sound.show(then)
+    assert output.told[-1] == told
+
+
+def test_the_start_asks_for_the_test_tone(sound, output):
     sound.start()
-    yield sound
-    sound.close()
+    assert (output.started, output.tests) == (True, 1)
 
 
-def test_an_alarm_of_any_bed_is_heard(sound, speaker):
-    sound.want("bed2", None)
-    sound.want("bed1", "high")
-    assert speaker.heard.wait(10)
+@pytest.mark.parametrize(
+    ("state", "failure"), [(OK, None), (OPENING, None), (STALLED, "the sound output has stalled")]
+)
+def test_a_device_that_does_not_sound_is_a_failure_unless_it_is_just_opening(sound, output, state, failure):
+    output.state = state
+    assert (sound.failure(), sound.text()) == (failure, state.text)
 
 
-def test_one_bed_that_falls_quiet_does_not_quieten_another(sound, speaker):
-    sound.want("bed1", "medium")
-    sound.want("bed2", "high")
-    sound.want("bed2", None)
-    speaker.heard.clear()
-    assert speaker.heard.wait(15), "bed1's medium goes on"
-
-
-def test_a_working_output_is_no_failure(sound, speaker):
-    sound.want("bed1", "low")
-    assert speaker.heard.wait(10)
-    assert (sound.failure(Nanos(START + OPENING)), sound.text()) == (None, "ok")
-
-
-def test_a_missing_device_is_a_failure_in_words_after_its_time_to_open():
-    def missing():
-        raise OSError("no sound device on this station")
-
-    output = SoundOutput(missing)
-    sound = StationSound(output, START)
-    sound.start()
-    output.settle(10)
-    assert sound.failure(START) is None
-    assert sound.failure(Nanos(START + OPENING)) == "no sound device on this station"
-    sound.close()
+async def test_every_change_is_told_and_the_player_hears_that_the_service_lives(sound, output, monkeypatch):
+    monkeypatch.setattr("monitor.service.sounding.LOOK_S", 0)
+    told = []
+    task = asyncio.create_task(sound.watch(told.append))
+    for state in (OPENING, OK, STALLED, STALLED, OK):
+        output.state = state
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    task.cancel()
+    assert told == [None, None, "the sound output has stalled", None]
+    assert output.beats >= 5
 
 
 def test_a_station_without_sound_says_so_and_does_not_alarm():
-    sound = StationSound(None, START)
-    sound.want("bed1", "high")
-    assert (sound.text(), sound.failure(Nanos(START + OPENING))) == ("none", None)
+    sound = StationSound(None)
+    sound.start()
+    sound.show(board("bed1", "high", a="high unack"))
+    assert (sound.text(), sound.failure()) == ("none", None)

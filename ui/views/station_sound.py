@@ -38,7 +38,7 @@ class StationSound:
         """End the sound for a while; the banner stays."""
         self._acknowledged_at = now
         if self._output is not None:
-            self._output.sound(None)
+            self._output.sound(None, at_once=True)
 
     @property
     def sounding(self) -> bool:
