@@ -26,6 +26,7 @@ KEPT = (
     "detail",
     "detail_since",
     "covered_by",
+    "level",
 )
 """What a restart takes over as it is."""
 
@@ -83,6 +84,7 @@ class Condition:
         self.last: float | None = None  # the last value that was judged
         self.detail_since: Nanos | None = None  # a detail that ages: "lost while low: 87 %"
         self.covered_by: str | None = None
+        self.level = 0  # how far it has escalated
 
     @property
     def key(self) -> str:
@@ -130,7 +132,8 @@ class Condition:
     def load(self, dump: dict[str, Any], levels: tuple[Limit, ...], shift: int) -> None:
         """Take over an occurrence; `shift` moves its times onto the present clock."""
         for name in KEPT:
-            setattr(self, name, dump[name])
+            if name != "level" or name in dump:  # a dump of an older station has none
+                setattr(self, name, dump[name])
         self.since, self.unack_since = Nanos(self.since + shift), Nanos(self.unack_since + shift)
         self.acked_at = Nanos(self.acked_at + shift)
         if self.detail_since is not None:

@@ -11,11 +11,12 @@ from typing import Any
 from alarms import gate, groups, restore
 from alarms.armed import Armed
 from alarms.condition import Condition
+from alarms.escalation import climb, louder_db
 from alarms.occurrence import Do, On
 from alarms.off import Off
 from alarms.pause import Heard
 from alarms.preset import Preset
-from alarms.types import AckResult, ActResult, DeviceDecl, Priority, Row, State, Step
+from alarms.types import AckResult, Act, ActResult, DeviceDecl, Priority, Row, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos, seconds
 from monitor.core.types import DeviceLink, DeviceStatus, Nibp, Numeric, Reading, Reason
@@ -42,6 +43,7 @@ class Engine:
         self._restarts: list[Nanos] = []
         self._rows: tuple[Row, ...] = ()
         self._sounding: Priority | None = None
+        self._calls: tuple[Act, ...] = ()
 
     @classmethod
     def restore(
@@ -159,6 +161,7 @@ class Engine:
             self._pass_time(condition, now)
         armed.pause.pass_time(machine, now)
         armed.offs.pass_time(now)
+        self._calls += climb(self._heard(), now)
         if self._restarts:
             self._watch_restarts(now)
         return self._step(None, now, refresh=True)
@@ -300,6 +303,15 @@ class Engine:
         """Return the priority that must be heard now, None for nothing; nothing while audio is paused."""
         return None if self._armed.pause.active else self._sounding
 
+    @property
+    def louder_db(self) -> float:
+        """Return by how much what is heard must be louder than it was set."""
+        return louder_db(self._heard())
+
+    def _heard(self) -> list[Condition]:
+        machine = self._machine
+        return [c for c in machine.live if c.state is State.UNACK and machine.group_of(c).cover(c) is None]
+
     def paused(self, now: Nanos) -> tuple[float, str]:
         """Return for how many more seconds audio is paused (0: it is not), and by whom."""
         pause = self._armed.pause
@@ -323,7 +335,8 @@ class Engine:
         pause = self._armed.pause
         if events:
             pause.hear(events, self._machine, now)
-        acts = pause.take() + self._armed.offs.take()
+        acts = pause.take() + self._armed.offs.take() + self._calls
+        self._calls = ()
         if not events and not acts and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING
         rows = groups.rows(self._armed.groups, now)

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from alarms import texts
 from alarms.condition import Condition
+from alarms.escalation import FURTHER, rung
 from alarms.types import Priority, Row, RowMember, State
 from monitor.core.clock import Nanos, seconds
 
@@ -199,7 +200,14 @@ def _active_row(group: Group, root: Condition, members: list[Condition], now: Na
         since=min(m.since for m in members),
         members=tuple(_member(m) for m in members),
         acknowledged_by=None if unack else root.acked_by,
+        calls=_calls(own),
     )
+
+
+def _calls(own: list[Condition]) -> str:
+    """Return whom the row calls: the furthest of what nobody has acknowledged in it."""
+    rungs = [rung(m) for m in own if m.state is State.UNACK]
+    return max(rungs, key=lambda one: FURTHER.index(one.calls)).calls if rungs else ""
 
 
 def _latched_row(group: Group, condition: Condition, now: Nanos) -> Row:

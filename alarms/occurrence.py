@@ -262,6 +262,7 @@ class Occurrences:
     def _unack(self, condition: Condition, now: Nanos) -> None:
         condition.state = State.UNACK
         condition.unack_since = now
+        condition.level = 0
         condition.acked_by = None
 
     def _end_disable(self, condition: Condition, given: "_Given") -> None:

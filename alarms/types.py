@@ -102,6 +102,7 @@ class Row:
     since: Nanos
     members: tuple[RowMember, ...]
     acknowledged_by: str | None = None
+    calls: str = ""  # whom it calls while nobody acknowledges
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +118,10 @@ class AckResult:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that a person changed about the signals, or that ended by itself.
+    """Something that a person changed about the signals, or that time did.
 
-    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder. `reason` says
-    why it ended, or why an alarm was turned off.
+    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation.
+    `reason` says why it ended, why an alarm was turned off, or whom it calls.
     """
 
     t: Nanos
@@ -129,6 +130,7 @@ class Act:
     reason: str = ""
     seconds: float = 0.0
     condition: str = ""
+    occurrence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

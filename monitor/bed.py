@@ -235,7 +235,14 @@ class Bed:
             self._publish(self._board(now, self._say.next_seq()))
 
     def _write_act(self, act: Act) -> None:
-        body = {"condition": act.condition, "user": act.user, "reason": act.reason, "seconds": act.seconds}
+        """Write down what of an act is not empty."""
+        body = {
+            "condition": act.condition,
+            "occurrence": act.occurrence,
+            "user": act.user,
+            "reason": act.reason,
+            "seconds": act.seconds,
+        }
         self.write(act.act, {key: value for key, value in body.items() if value}, act.t)
 
     def _checkpoint(self, now: Nanos) -> None:
@@ -255,6 +262,7 @@ class Bed:
             paused_s=round(paused_s, 1),
             paused_by=paused_by,
             off=[self._say.off(off, now) for off in self._engine.off],
+            louder_db=self._engine.louder_db,
             simulated=self.simulated,
             replay=self.replay,
         )

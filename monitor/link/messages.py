@@ -122,6 +122,7 @@ class AlarmRow(msgspec.Struct, kw_only=True):
     age_s: float
     members: list["RowMember"]
     acknowledged_by: str | None = None
+    calls: str = ""  # whom it calls while nobody acknowledges: console, second person, everybody
 
 
 class RowMember(msgspec.Struct, kw_only=True):
@@ -155,6 +156,7 @@ class AlarmBoard(BedMessage, tag="board", kw_only=True):
     paused_s: float = 0.0  # seconds left of an audio pause when this was sent; 0: audio is not paused
     paused_by: str = ""  # who paused it
     off: list["OffAlarm"] = []  # alarms that are turned off
+    louder_db: float = 0.0  # how much louder than set it must be heard, for nobody came
 
 
 class Device(BedMessage, tag="device", kw_only=True):

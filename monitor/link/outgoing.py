@@ -190,6 +190,7 @@ class Translator:
             since_utc=self._anchor.text(row.since),
             age_s=age_s(row.since, now),
             acknowledged_by=row.acknowledged_by,
+            calls=row.calls,
             members=[
                 messages.RowMember(
                     occurrence=member.occurrence,
