@@ -39,7 +39,10 @@ class StationSound:
         highest = max(wanted, default=None)
         if self._output is not None:
             label = highest.label if highest is not None else None
+            self._output.louder(max(one.louder_db for one in self._boards.values()))
             self._output.sound(label, at_once=old is not None and _by_a_person(old, board))
+            if old is not None and not board.paused_s and _reminded(old, board):
+                self._output.remind()
 
     async def watch(self, changed: Callable[[str | None], None]) -> None:
         """Call `changed` whenever sound is lost or back, and once at first; until cancelled."""
@@ -81,3 +84,9 @@ def _by_a_person(old: AlarmBoard, new: AlarmBoard) -> bool:
         if member.state == State.UNACK and member.priority == old.sounding
     ]
     return any(now.get(one, State.LATCHED) != State.LATCHED for one in sounded)
+
+
+def _reminded(old: AlarmBoard, new: AlarmBoard) -> bool:
+    """Return whether people are to be reminded of an alarm that is off."""
+    before = {one.condition: one.reminders for one in old.off}
+    return any(one.reminders > before.get(one.condition, one.reminders) for one in new.off)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from alarms.sound.output import OutputState
-from monitor.link.messages import AlarmBoard, AlarmRow, RowMember
+from monitor.link.messages import AlarmBoard, AlarmRow, OffAlarm, RowMember
 from monitor.service.sounding import StationSound
 
 OK = OutputState(True, "ok")
@@ -19,7 +19,8 @@ class Output:
     def __init__(self):
         self.state = OK
         self.told = []
-        self.tests = self.beats = 0
+        self.tests = self.beats = self.reminders = 0
+        self.gain_db = 0.0
         self.started = False
 
     def start(self):
@@ -30,6 +31,12 @@ class Output:
 
     def beat(self):
         self.beats += 1
+
+    def louder(self, gain_db):
+        self.gain_db = gain_db
+
+    def remind(self):
+        self.reminders += 1
 
     def sound(self, priority, *, at_once=False):
         self.told.append((priority, at_once))
@@ -72,6 +79,35 @@ def test_one_bed_that_falls_quiet_does_not_quieten_another(sound, output):
     sound.show(board("bed2", "high", b="high unack"))
     sound.show(board("bed2"))
     assert output.told[-1] == ("medium", False)
+
+
+def test_an_alarm_that_nobody_answers_is_louder_until_it_is_answered(sound, output):
+    alarm = board("bed1", "high", a="high unack")
+    alarm.louder_db = 6.0
+    sound.show(alarm)
+    sound.show(board("bed2", "high", b="high unack"))
+    assert output.gain_db == 6.0
+    sound.show(board("bed1", a="high ack"))
+    assert output.gain_db == 0.0
+
+
+@pytest.mark.parametrize(
+    ("reminders", "paused_s", "heard"),
+    [
+        pytest.param(1, 0.0, 0, id="the same number"),
+        pytest.param(2, 0.0, 1, id="one more"),
+        pytest.param(2, 30.0, 0, id="while audio is paused"),
+    ],
+)
+def test_a_reminder_of_what_is_off_is_heard_once(sound, output, reminders, paused_s, heard):
+    for number, paused in ((1, 0.0), (reminders, paused_s), (reminders, paused_s)):
+        shown = board()
+        shown.paused_s = paused
+        shown.off = [
+            OffAlarm(condition="PR_HIGH", channels=[], by="anna", reason="x", age_s=1, reminders=number)
+        ]
+        sound.show(shown)
+    assert output.reminders == heard
 
 
 @pytest.mark.parametrize(
