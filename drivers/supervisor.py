@@ -272,6 +272,7 @@ class _Supervisor:
             if self._port is None:
                 continue
             if verdict := self._watch.verdict(now):
+                self._warn(verdict[1])
                 self._say(*verdict)
             if self._watch.given_up(now):
                 return

@@ -11,7 +11,7 @@ from monitor.config import BedEntry, Config, DeviceEntry
 from monitor.core.errors import ConfigError, MonitorError
 from monitor.link.mqtt import Broker
 
-_ADDRESS = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
+ADDRESS = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 _SERVER = re.compile(r"(socket|udp)://(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}")
 
 DATAGRAMS = "udp"
@@ -48,7 +48,7 @@ def _check_device(device: DeviceEntry, where: str) -> None:
         )
     if not bluetooth and device.port is None:
         raise ConfigError(f"{where}.port: {device.model} is a serial device: give its port, not an address")
-    if device.address is not None and not _ADDRESS.fullmatch(device.address):
+    if device.address is not None and not ADDRESS.fullmatch(device.address):
         raise ConfigError(f"{where}.address: {device.address!r}: write six bytes, as in C0:26:DA:00:00:02")
     datagrams = any(source.uuid == DATAGRAMS for source in registry.load(device.model).sources)
     if device.port is not None and not _fits(device.port, datagrams):

@@ -24,6 +24,8 @@ ModelName = Annotated[
 ]
 Seconds = Annotated[float, typer.Option(min=1, max=300, help="How long to try it.")]
 FOUND_PROBLEM = 1
+GUESS_S = 4.0
+PLAIN_WIDTH = 160
 
 
 @app.callback()
@@ -48,13 +50,16 @@ def find(
         return
     from monitor.app import device_list
 
-    Console(stderr=True).print(f"listening for {seconds:g} s and more ...", highlight=False)
+    Console(stderr=True).print(
+        f"listening at every line speed, {seconds:g} s each, and to the air ...", highlight=False
+    )
     run_at = run_dir or default_run_dir()
     found = asyncio.run(device_list.find(run_at, seconds, ask=ask, bluetooth=bluetooth))
     if as_json:
         print(device_list.as_json(found))
     else:
-        device_list.show(found, Console())
+        console = Console()
+        device_list.show(found, console if console.is_terminal else Console(width=PLAIN_WIDTH))
 
 
 @app.command("test")
@@ -72,7 +77,7 @@ def test_device(
 async def _test(place: str, model: str | None, seconds: float, run_dir: Path, *, as_json: bool) -> int:
     from monitor.app import device_trial
 
-    config = device_trial.entry(place, model or await device_trial.guessed_model(place, run_dir), None)
+    config = device_trial.entry(place, model or await _guess(place, run_dir), None, run_dir)
     trial = await device_trial.trial_of(config, run_dir, seconds, Console(stderr=True))
     if as_json:
         print(json.dumps(device_trial.as_dict(config, trial)))
@@ -103,12 +108,21 @@ async def _add(
     from monitor.app import device_trial
 
     console = Console()
-    device = device_trial.entry(place, model or await device_trial.guessed_model(place, run_dir), id)
+    device = device_trial.entry(place, model or await _guess(place, run_dir), id, run_dir)
+    text, added = device_trial.prepared(path, bed, device)
     if seconds is not None:
         trial = await device_trial.trial_of(device, run_dir, seconds, Console(stderr=True))
         device_trial.show(device, trial, console)
         if not trial.passed:
             raise ConfigError(f"{place}: not written, for it does not work; --no-test writes it all the same")
-    console.print(f"written to {path}, bed {bed}:")
-    console.print(device_trial.write(path, bed, device), markup=False, highlight=False)
+    device_trial.write(path, text)
+    console.print(f"written to {path}, bed {bed}:", soft_wrap=True)
+    console.print(added, markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+async def _guess(place: str, run_dir: Path) -> str:
+    from monitor.app import device_list
+
+    Console(stderr=True).print(f"listening to {place} to tell its model ...", highlight=False, soft_wrap=True)
+    return await device_list.model_at(place, run_dir, GUESS_S)

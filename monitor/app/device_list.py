@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from drivers import registry
 from drivers.find.air import FoundRadio, scan
@@ -18,6 +18,7 @@ from drivers.find.trial import try_out
 from drivers.link.radio import RADIO_ERRORS
 from drivers.model import DeviceConfig, Model, Transport
 from monitor import config as configuration
+from monitor.app.checking import ADDRESS
 from monitor.core.clock import SystemClock
 from monitor.core.errors import ConfigError
 from monitor.link.run_dir import SIMULATED
@@ -53,7 +54,7 @@ class PortFound:
             best = self.heard.fits[0]
             return f"{best.numbers} numbers, {best.garbage:.0%} of the bytes unreadable"
         if self.heard.count:
-            return f"{self.heard.count} bytes that no model fits"
+            return f"{self.heard.count} bytes that no model fits: name it with --model, or another line speed"
         return "nothing answers" if self.asked else "silent: some models speak only when asked (--ask)"
 
 
@@ -100,7 +101,7 @@ async def find(run_dir: Path, seconds: float, *, ask: bool, bluetooth: bool) -> 
 
 async def _look_at(port: FoundPort, known: Sequence[Model], seconds: float, ask: bool) -> PortFound:
     heard = await listen(port.path, known, seconds)
-    if heard.fits or heard.count or heard.trouble or not (ask or port.simulated):
+    if heard.fits or heard.trouble or not (ask or port.simulated):
         return PortFound(port, heard)
     askable = [m for m in known if m.transport is Transport.SERIAL and m.speak_every_s is not None]
     for model in askable:
@@ -136,7 +137,8 @@ def as_json(found: Found) -> str:
 
 def show(found: Found, console: Console) -> None:
     """Print what was found as two tables, and what to do next."""
-    table = Table("port", "adapter", "model", "", title="Serial ports", title_justify="left")
+    port = Column("port", overflow="fold", min_width=24)  # whole: it is what the next command needs
+    table = Table(port, "adapter", "model", "heard", title="Serial ports", title_justify="left")
     for each in found.ports:
         usb = " ".join(
             text for text in (each.port.description, each.port.usb_id, each.port.usb_serial) if text
@@ -151,12 +153,29 @@ def show(found: Found, console: Console) -> None:
     console.print("Next: vigil devices test PORT|ADDRESS --model MODEL, then vigil devices add")
 
 
-def model_of(place: str, found: Found) -> str:
-    """Return the likeliest model of a port or address; ConfigError when nothing is known of it."""
-    for port in found.ports:
-        if place == port.port.path and port.models:
-            return port.models[0]
-    for radio in found.radio:
-        if place.upper() == radio.address.upper():
-            return radio.models[0]
-    raise ConfigError(f"{place}: its model cannot be told; name it with --model (vigil decode --list)")
+async def model_at(place: str, run_dir: Path, seconds: float) -> str:
+    """Return the likeliest model at a port or address; ConfigError when it cannot be told."""
+    known = models()
+    if is_address(place):
+        use_simulated_radio(run_dir)
+        found, trouble = await _scan(known, seconds)
+        for radio in found:
+            if place.upper() == radio.address.upper():
+                return radio.models[0]
+        why = trouble or "it is not heard: is it on, in range, and not connected elsewhere?"
+        raise ConfigError(f"{place}: {why}")
+    port = FoundPort(place, simulated=is_simulated(place, run_dir))
+    looked = await _look_at(port, known, seconds, ask=False)
+    if looked.models:
+        return looked.models[0]
+    raise ConfigError(f"{place}: {looked.words}; its model can be named with --model (vigil decode --list)")
+
+
+def is_address(place: str) -> bool:
+    """Return whether it is a Bluetooth address, and no serial port."""
+    return ADDRESS.fullmatch(place) is not None
+
+
+def is_simulated(place: str, run_dir: Path) -> bool:
+    """Return whether a serial port is one of the simulation's in `run_dir`."""
+    return Path(place).absolute().parent == (run_dir / PORTS).absolute()

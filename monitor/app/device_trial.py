@@ -1,5 +1,6 @@
 """`vigil devices test` and `add`: try a device, say what it read, write it into a configuration."""
 
+import os
 import re
 from pathlib import Path
 
@@ -14,27 +15,28 @@ from drivers.find.trial import Trial, try_out
 from drivers.model import DeviceConfig, Transport
 from monitor import config as configuration
 from monitor.app import checking
-from monitor.app.device_list import find, model_of, use_simulated_radio
+from monitor.app.device_list import is_address, is_simulated, use_simulated_radio
 from monitor.config import ID_MAX
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SystemClock
 from monitor.core.errors import ConfigError
+from monitor.core.types import LinkState
 
-GUESS_S = 4.0
 
-
-def entry(place: str, model: str, device_id: str | None) -> DeviceConfig:
-    """Return the device that a port or an address means, as the given model."""
+def entry(place: str, model: str, device_id: str | None, run_dir: Path) -> DeviceConfig:
+    """Return the device that a port or an address means, as the given model; ConfigError if it cannot be."""
     loaded = registry.load(model)
     name = device_id or re.sub(r"[^A-Za-z0-9_-]", "-", model)[:ID_MAX]
     if loaded.transport is Transport.BLE:
-        return DeviceConfig(name, model, address=place.upper())
-    return DeviceConfig(name, model, port=place)
-
-
-async def guessed_model(place: str, run_dir: Path) -> str:
-    """Return the model that a port or address seems to be; ConfigError when it cannot be told."""
-    return model_of(place, await find(run_dir, GUESS_S, ask=False, bluetooth="/" not in place))
+        if not is_address(place):
+            raise ConfigError(
+                f"{place}: {model} is a Bluetooth device: give its address, as C0:26:DA:00:00:02"
+            )
+        simulated = use_simulated_radio(run_dir)
+        return DeviceConfig(name, model, address=place.upper(), simulated=simulated)
+    if is_address(place):
+        raise ConfigError(f"{place}: {model} is on a serial line: give its port, as /dev/ttyUSB0")
+    return DeviceConfig(name, model, port=place, simulated=is_simulated(place, run_dir))
 
 
 async def trial_of(config: DeviceConfig, run_dir: Path, seconds: float, console: Console) -> Trial:
@@ -80,15 +82,23 @@ def show(config: DeviceConfig, trial: Trial, console: Console) -> None:
         console.print(f"{name}: {text}")
     if trial.flags:
         console.print(f"it says: {', '.join(sorted(trial.flags))}")
-    state = trial.state.value if trial.state else "no answer"
-    verdict = "works" if trial.passed else f"does not work: {trial.detail or state}"
-    console.print(f"{config.model} at {config.port or config.address}: {verdict}")
+    verdict = "works" if trial.passed else f"does not work: {trial.detail or _why(trial)}"
+    if trial.passed and not trial.readings:
+        verdict = "answers; it measures when it is ordered to"
+    console.print(f"{config.model} at {config.port or config.address}: {verdict}", soft_wrap=True)
 
 
-def write(path: Path, bed: str, config: DeviceConfig) -> str:
-    """Add the device to the configuration and return what was added; the file's own text stays as it is.
+def _why(trial: Trial) -> str:
+    """Return in words why there is nothing, where the supervisor has not said it yet."""
+    if trial.state is LinkState.WAITING:
+        return "it speaks only when it has measured: measure once while it is tried (--seconds 60)"
+    return "nothing that this model sends: is it another model? A longer trial says more (--seconds 15)"
 
-    ConfigError when the file is none, or would be none with the device in it; it is not touched then.
+
+def prepared(path: Path, bed: str, config: DeviceConfig) -> tuple[str, str]:
+    """Return the configuration with the device in it, and what was added.
+
+    ConfigError when the file is none, or would be none with the device in it. Nothing is written.
     """
     document = _read(path)
     beds = document.setdefault("bed", tomlkit.aot())
@@ -99,17 +109,37 @@ def write(path: Path, bed: str, config: DeviceConfig) -> str:
         place.add("title", bed)
         beds.append(place)
     table = tomlkit.table()
-    for key, value in (("id", config.device_id), ("model", config.model)):
-        table.add(key, value)
     way = "address" if config.address else "port"
-    table.add(way, config.address or config.port or "")
+    values = {"id": config.device_id, "model": config.model, way: config.address or config.port or ""}
+    for key, value in values.items():
+        table.add(key, value)
+    if config.simulated:
+        table.add("simulated", True)
+        _rehearse(document, bus=config.address is not None)
     if "device" not in place:
         place.add("device", tomlkit.aot())
     place["device"].append(table)
     text = tomlkit.dumps(document)
     checking.check(configuration.parse(text, str(path)), str(path))
-    _replace(path, text)
-    return f'[[bed.device]]\nid = "{config.device_id}"\nmodel = "{config.model}"\n{way} = "{table[way]}"'
+    return text, f"[[bed.device]]\n{tomlkit.dumps(table).strip()}"
+
+
+def _rehearse(document: tomlkit.TOMLDocument, *, bus: bool) -> None:
+    """Let a configuration of simulated devices find their radio, and be seen, not heard."""
+    if "audio" not in document:
+        document.add("audio", tomlkit.item({"output": "none"}))
+    if bus and "bluetooth" not in document:
+        document.add("bluetooth", tomlkit.item({"bus": os.environ["DBUS_SYSTEM_BUS_ADDRESS"]}))
+
+
+def write(path: Path, text: str) -> None:
+    """Put a configuration in place of the old one, in one step."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def _read(path: Path) -> tomlkit.TOMLDocument:
@@ -117,12 +147,3 @@ def _read(path: Path) -> tomlkit.TOMLDocument:
         return tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
     except (OSError, UnicodeDecodeError, TOMLKitError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from error

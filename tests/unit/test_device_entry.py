@@ -5,11 +5,18 @@ import tomllib
 import pytest
 
 from drivers.model import DeviceConfig
-from monitor.app.device_trial import entry, write
+from monitor.app import device_trial
+from monitor.app.device_trial import entry, prepared
 from monitor.core.errors import ConfigError
 
 STRAP = DeviceConfig("strap", "ble-heart-rate", address="C0:26:DA:00:00:01")
 OXIMETER = DeviceConfig("oximeter", "nonin-df2", port="/dev/ttyUSB0")
+
+
+def write(path, bed, device):
+    text, added = prepared(path, bed, device)
+    device_trial.write(path, text)
+    return added
 
 
 def test_a_new_file_gets_a_bed_and_the_device(tmp_path):
@@ -65,6 +72,27 @@ def test_a_file_that_is_no_configuration_is_refused(tmp_path):
         write(path, "room-1", STRAP)
 
 
-def test_a_place_becomes_a_port_or_an_address_by_the_model():
-    assert entry("c0:26:da:00:00:01", "ble-heart-rate", None).address == "C0:26:DA:00:00:01"
-    assert entry("/dev/ttyUSB0", "nonin-df2", None).device_id == "nonin-df2"
+def test_a_place_becomes_a_port_or_an_address_by_the_model(tmp_path):
+    assert entry("c0:26:da:00:00:01", "ble-heart-rate", None, tmp_path).address == "C0:26:DA:00:00:01"
+    assert entry("/dev/ttyUSB0", "nonin-df2", None, tmp_path).device_id == "nonin-df2"
+
+
+@pytest.mark.parametrize(
+    ("place", "model", "text"),
+    [
+        pytest.param("C0:26:DA:00:00:01", "nonin-df2", "is on a serial line: give its port", id="address"),
+        pytest.param("/dev/ttyUSB0", "ble-heart-rate", "is a Bluetooth device: give its address", id="port"),
+    ],
+)
+def test_a_place_of_the_wrong_kind_is_refused_before_anything_is_tried(tmp_path, place, model, text):
+    with pytest.raises(ConfigError, match=text):
+        entry(place, model, None, tmp_path)
+
+
+def test_a_simulated_port_is_written_as_simulated_and_silent(tmp_path):
+    device = entry(str(tmp_path / "ports" / "ox"), "nonin-df2", "ox", tmp_path)
+    path = tmp_path / "vigil.toml"
+    write(path, "room-1", device)
+    told = tomllib.loads(path.read_text())
+    assert told["bed"][0]["device"][0]["simulated"] is True
+    assert told["audio"] == {"output": "none"}
