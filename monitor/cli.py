@@ -145,7 +145,9 @@ def watch(
 @app.command()
 def cuff(
     order: Annotated[str, typer.Argument(help="start, stop, or cycle (with --minutes).")],
-    minutes: Annotated[float, typer.Option(help="With cycle: measure every so many minutes; 0 ends it.")] = 0,
+    minutes: Annotated[
+        float | None, typer.Option(help="With cycle: measure every so many minutes; 0 ends it.")
+    ] = None,
     bed: Annotated[str | None, typer.Option(help="Which bed (default: the only one).")] = None,
     device: Annotated[str | None, typer.Option(help="Which cuff (default: the only one).")] = None,
     run_dir: RunDir = None,
@@ -154,8 +156,12 @@ def cuff(
     """Order a cuff: measure now, stop, or measure every so many minutes."""
     from ui.terminal import cuff as ordering
 
+    if order not in ("start", "stop", "cycle"):
+        raise ConfigError(f"{order!r} is no order: start, stop, or cycle --minutes N")
+    if order == "cycle" and minutes is None:
+        raise ConfigError("cycle: say how often, as --minutes 5; --minutes 0 ends it")
     socket = (run_dir or default_run_dir()) / SOCKET
-    reply = _run(ordering.give(socket, user, bed, device, order, minutes))
+    reply = _run(ordering.give(socket, user, bed, device, order, minutes or 0.0))
     if not reply.ok:
         raise MonitorError(reply.text)
     print(reply.text)

@@ -47,12 +47,12 @@ def test_a_cuff_that_takes_no_orders_has_no_control():
 @pytest.mark.parametrize(
     ("items", "headline", "cycle"),
     [
-        pytest.param([], "Cuff: when asked", "Auto off", id="nothing heard yet"),
-        pytest.param([cuff()], "Cuff: when asked", "Auto off", id="no cycle"),
-        pytest.param([cuff("idle", 300.0, 192.0)], "Cuff: next in 3:12", "Auto 5 min", id="cycle"),
-        pytest.param([cuff("starting")], "Cuff measuring", "Auto off", id="starting"),
-        pytest.param([cuff("measuring"), pressure(142.0)], "Cuff measuring 142 mmHg", "Auto off", id="up"),
-        pytest.param([cuff("stopping"), pressure(60.0)], "Cuff stopping 60 mmHg", "Auto off", id="stopping"),
+        pytest.param([], "Cuff: when asked", "Auto: off", id="nothing heard yet"),
+        pytest.param([cuff()], "Cuff: when asked", "Auto: off", id="no cycle"),
+        pytest.param([cuff("idle", 300.0, 192.0)], "Cuff: next in 3:12", "Auto: 5 min", id="cycle"),
+        pytest.param([cuff("starting")], "Cuff measuring", "Auto: off", id="starting"),
+        pytest.param([cuff("measuring"), pressure(142.0)], "Cuff measuring 142 mmHg", "Auto: off", id="up"),
+        pytest.param([cuff("stopping"), pressure(60.0)], "Cuff stopping 60 mmHg", "Auto: off", id="stopping"),
     ],
 )
 def test_it_says_what_the_cuff_does(items, headline, cycle):

@@ -5,6 +5,7 @@ import pytest
 from bed_scenes import LIMITS, StepClock, board, device, limit, nibp, numeric, row, snapshot
 
 from monitor.link.client import Connection
+from monitor.link.messages import Cuff
 from ui.bed_model import BedModel
 from ui.presenters.tiles import limits_text, tile, tiles
 
@@ -120,7 +121,7 @@ def test_a_failed_attempt_is_said_beside_the_last_pressure():
     bed = Bed(nibp=nibp(age_s=600))
     bed.say(nibp(None, None, None, age_s=0))
     assert bed.tile("nibp").value == "128/76"
-    assert bed.tile("nibp").note == "10 min ago · last attempt failed 0 s ago"
+    assert bed.tile("nibp").note == "10 min ago · failed 0 s ago"
 
 
 @pytest.mark.parametrize(
@@ -216,3 +217,17 @@ def test_without_a_connection_nobody_knows_what_is_off():
     bed.say(board(off=[scenes.off("PR_HIGH")]))
     bed.clock.advance(4)
     assert bed.tile("pulse_rate").off == ""
+
+
+def test_the_pressure_tile_says_that_the_cuff_measures_and_why_it_failed():
+    bed = Bed(nibp=None)
+    bed.say(Cuff(bed=scenes.BED, device="cuff", phase="measuring", interval_s=None, due_in_s=None, detail="",
+                 utc=scenes.UTC))  # fmt: skip
+    assert bed.tile("nibp").note == "measuring"
+    pressure = numeric("cuff_pressure", 142.0, device="cuff")
+    bed.say(pressure)
+    assert bed.tile("nibp").note == "measuring 142"
+    bed.say(Cuff(bed=scenes.BED, device="cuff", phase="idle", interval_s=None, due_in_s=None, detail="",
+                 utc=scenes.UTC))  # fmt: skip
+    bed.say(nibp(None, None, None, age_s=0, error="leak or loose cuff (87)"))
+    assert bed.tile("nibp").note == "failed 0 s ago: leak or loose cuff (87)"

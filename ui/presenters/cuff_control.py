@@ -22,7 +22,7 @@ class CuffText:
     up: bool  # the cuff is filled: stop is what matters
     may_measure: bool
     may_cycle: bool
-    cycle: str  # "Auto 5 min", "Auto off"
+    cycle: str  # "Auto: 5 min", "Auto: off"
     minutes: float  # of the cycle, 0: off
 
     @property
@@ -54,7 +54,7 @@ def cuff_control(state: BedState, now: Nanos) -> CuffText | None:
         up,
         may_measure=not up and not lost,
         may_cycle="cycle" in device.orders and not lost,
-        cycle=f"Auto {interval_s / 60:g} min" if interval_s else "Auto off",
+        cycle=f"Auto: {interval_s / 60:g} min" if interval_s else "Auto: off",
         minutes=interval_s / 60 if interval_s else 0,
     )
 

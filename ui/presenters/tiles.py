@@ -21,6 +21,8 @@ NIBP = "nibp"
 PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map")
 SHORT_UNITS = {"mm[Hg]": "mmHg", "/min": "/min", "%": "%", "Cel": "°C"}
 _STATE_RANK = {"unack": 3, "latched": 2, "ack": 1}
+UP = ("starting", "measuring", "stopping")
+"""Phases of a cuff in which it is filled, or may be."""
 FIXED = ("spo2", "pulse_rate", NIBP)
 OPTIONAL = ("heart_rate", "resp_rate", "art_sys", "temperature")
 BESIDE = {
@@ -162,9 +164,22 @@ def nibp_tile(state: BedState, now: Nanos) -> TileText:
     if failed is not None:
         ago = words.age_text((now - failed.born) / SECOND)
         why = f": {failed.message.error}" if failed.message.error else ""
-        note = f"{note} · last attempt failed {ago}" if state.nibp else f"measurement failed {ago}"
-        note += why
+        note = f"{note} · failed {ago}{why}" if state.nibp else f"failed {ago}{why}"
+    if any(cuff.message.phase in UP for cuff in state.cuffs.values()):
+        note = (
+            f"measuring{_cuff_pressure(state, now)} · {note}"
+            if state.nibp
+            else "measuring" + (_cuff_pressure(state, now))
+        )
     return TileText(NIBP, "NIBP", "mmHg", value, style, note, limits, extra, colour="nibp")
+
+
+def _cuff_pressure(state: BedState, now: Nanos) -> str:
+    """Return the pressure in the cuff while it is current."""
+    held = state.numeric("cuff_pressure")
+    if held is None or held.message.value is None or now - held.born > CATALOGUE["cuff_pressure"].stale_after:
+        return ""
+    return f" {held.message.value:.0f}"
 
 
 def _nibp_value(held: HeldNibp | None, now: Nanos) -> tuple[str, str, str, str]:

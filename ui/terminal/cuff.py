@@ -42,8 +42,11 @@ async def give(
         args: dict[str, Any] = {"device": cuff, "order": order, "minutes": minutes}
         return await client.command(chosen, "cuff", args)
     except TimeoutError:
-        known = f"; beds here: {', '.join(beds)}" if beds else f": {trouble}"
-        raise CuffOrderError(f"no bed {bed or ''} heard{known}") from None
+        if beds:
+            raise CuffOrderError(f"no bed {bed} here; beds: {', '.join(beds)}") from None
+        raise CuffOrderError(
+            f"no service answers at {where}: start it with vigil serve ({trouble})"
+        ) from None
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -60,6 +63,6 @@ def _choose(beds: dict[str, Snapshot], bed: str | None, device: str | None) -> t
     if len(found) == 1:
         return found[0]
     if not found:
-        raise CuffOrderError("no cuff that takes orders is connected there; see vigil watch")
+        raise CuffOrderError("no cuff that takes orders is there; docs/devices says which do")
     names = ", ".join(f"--bed {name} --device {cuff}" for name, cuff in found)
     raise CuffOrderError(f"more than one cuff takes orders; say which: {names}")

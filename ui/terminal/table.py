@@ -8,6 +8,7 @@ from monitor.core.clock import Nanos
 from ui.bed_model import BedState
 from ui.presenters.alarm_rows import BarText, RowText, bar
 from ui.presenters.connection import Banner, banner
+from ui.presenters.cuff_control import cuff_control
 from ui.presenters.header import header
 from ui.presenters.tiles import TileText, tiles
 
@@ -23,7 +24,7 @@ def screen(state: BedState, user: str, started: Nanos, now: Nanos) -> Group:
     lost = banner(state, started, now)
     if lost is not None:
         return Group(top, Text(f" {lost.headline} ", style=_STYLES["high"]), Text(lost.detail))
-    return Group(top, _alarms(bar(state, now)), _numbers(tiles(state, now)))
+    return Group(top, _alarms(bar(state, now)), _numbers(tiles(state, now)), Text(cuff_line(state, now)))
 
 
 def _alarms(shown: BarText) -> Text:
@@ -72,8 +73,18 @@ def numerics_line(state: BedState, now: Nanos) -> str:
     for one in tiles(state, now):
         note = f" ({one.note})" if one.note else ""
         parts.append(f"{one.label} {_value(one)} {one.unit}{note}")
+    if cuff := cuff_line(state, now):
+        parts.append(cuff)
     mark = "SIMULATED  " if state.simulated else "REPLAY  " if state.replay else ""
     return mark + "  ".join(parts)
+
+
+def cuff_line(state: BedState, now: Nanos) -> str:
+    """Return what the cuff that takes orders does; empty where there is none."""
+    cuff = cuff_control(state, now)
+    if cuff is None:
+        return ""
+    return "  ".join(part for part in (cuff.headline, cuff.cycle, cuff.detail) if part)
 
 
 def banner_line(lost: Banner | None) -> str:
