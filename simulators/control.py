@@ -50,6 +50,8 @@ class Control:
             return self._change(first, self._patients[first], rest)
         if first in PATIENT_WORDS:
             return self._change(*self._only_patient(), words)
+        if first == "help" and rest and rest[0] in self._devices:
+            return " / ".join(self._devices[rest[0]].usage)
         if words == ["help"]:
             return " / ".join(
                 [*(line for each in self._devices.values() for line in each.usage), *USAGE, "quit"]
@@ -148,4 +150,4 @@ async def _prompt(control: Control, lines: "asyncio.Queue[str]") -> None:
         print(PROMPT, end="", flush=True)
         answer = await control.answer(await lines.get())
         if answer:
-            print(answer, flush=True)
+            print(answer.replace(" / ", "\n"), flush=True)  # a line a command, where a person reads

@@ -142,3 +142,10 @@ def quiet_bumble() -> None:
     logger = logging.getLogger("bumble")
     if logger.level == logging.NOTSET:
         logger.setLevel(logging.CRITICAL)
+        asyncio.get_running_loop().set_exception_handler(_report)
+
+
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Report what broke in the loop, but an answer that came when nobody waited for it any more."""
+    if not isinstance(context.get("exception"), asyncio.InvalidStateError):
+        loop.default_exception_handler(context)
