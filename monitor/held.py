@@ -129,6 +129,7 @@ class Held:
         info = self._info.get(device_id)
         said = self._say.device(self._links[device_id], known.model, flags, seq, info, known.orders)
         said.interval_s = known.interval_s
+        said.channels = list(known.channels)
         return said
 
     # --- for a client that comes now -----------------------------------------------------------

@@ -171,6 +171,7 @@ class Device(BedMessage, tag="device", kw_only=True):
     info: dict[str, str] = {}  # what it says of itself: manufacturer, serial, battery_pct ...
     orders: list[str] = []  # what a person may ask of it: start, stop, cycle
     interval_s: float = 1.0  # between two of its continuous numbers
+    channels: list[str] = []  # that the bed uses of it
 
 
 class Cuff(BedMessage, tag="cuff", kw_only=True):

@@ -231,3 +231,12 @@ def test_the_pressure_tile_says_that_the_cuff_measures_and_why_it_failed():
                  utc=scenes.UTC))  # fmt: skip
     bed.say(nibp(None, None, None, age_s=0, error="leak or loose cuff (87)"))
     assert bed.tile("nibp").note == "failed 0 s ago: leak or loose cuff (87)"
+
+
+def test_before_the_first_reading_the_tile_says_what_is_wrong_with_its_device():
+    bed = Bed(numerics=[])
+    assert bed.tile().note == "waiting for the first reading"
+    other = device("oximeter", "wrong_model")
+    other.channels = ["spo2"]
+    bed.say(other)
+    assert bed.tile().note == "wrong model"

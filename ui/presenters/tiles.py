@@ -84,6 +84,9 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
     unit = SHORT_UNITS.get(entry.unit.value, entry.unit.value)
     held = state.numeric(channel)
     value, style, note = _numeric_value(state, held, now, _current_for(state, held, entry), entry.decimals)
+    if held is None:
+        givers = [each.device for each in state.devices.values() if channel in each.channels]
+        note = next((said for device in givers if (said := device_note(state, device))), note)
     if not note and channel in state.sources:
         note = f"from {state.sources[channel]}"
     return TileText(
