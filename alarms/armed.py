@@ -7,19 +7,22 @@ from alarms.cuff import Cuff
 from alarms.cuff_trouble import CONDITIONS as TROUBLES
 from alarms.cuff_trouble import CuffTrouble
 from alarms.groups import CauseGroup, Group, PressureGroup, RateGroup, SaturationGroup
+from alarms.hold import Hold
 from alarms.host import Host
-from alarms.missing import SENSOR, DeviceWatch
+from alarms.mismatch import Mismatch, agree
+from alarms.missing import SENSOR, DeviceWatch, Ladder
 from alarms.occurrence import Occurrences
 from alarms.off import Offs
+from alarms.overdue import Overdue
 from alarms.pause import AudioPause
 from alarms.preset import Preset
+from alarms.repeats import Repeats
 from alarms.track import Track
-from alarms.types import DeviceDecl
+from alarms.trend import Trend
+from alarms.types import DeviceDecl, Kind
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos
 
-AGREE_WITHIN = 20.0
-"""Pulse rate and heart rate that differ by no more than this say the same."""
 _CAUSES = ("LINK_LOST", "SPO2_SENSOR_OFF", "PULSE_LOST")
 _SATURATION = ("SPO2_DESAT", "SPO2_LOW")
 
@@ -37,12 +40,16 @@ class Armed:
         self.tracks: dict[tuple[str, str], Track] = {}
         self.watches: dict[str, DeviceWatch] = {}
         self.cuffs: dict[str, Cuff] = {}
+        self.repeats: dict[tuple[str, str], Repeats] = {}
+        self.trends: dict[str, Trend] = {}
+        self.holds = {decl.limb: Hold() for decl in devices if decl.limb}
         self._rates: dict[str, list[Track]] = {"pulse_rate": [], "heart_rate": []}
         rates = RateGroup("rate", self._rates_agree)
         self.groups: list[Group] = [rates]
         for decl in devices:
             self._arm_continuous(decl, rates, now)
             self._arm_cuff(decl, now)
+        self.mismatch = self._mismatch()
         self.host = Host(preset, self.machine)
         self.groups += self.host.groups
         self.track_list = tuple(self.tracks.values())
@@ -79,14 +86,16 @@ class Armed:
                 self._join(limit_condition(self.preset, limit, decl.device_id), group)
                 for limit in self._limits_of(name)
             ]
-            track = Track(decl, CATALOGUE[name], conditions, now)
+            track = Track(decl, CATALOGUE[name], conditions, now, self.holds.get(decl.limb))
+            if name == SENSOR[0]:
+                self._trend(track)
             self.tracks[decl.device_id, name] = track
             self._rates.get(name, []).append(track)
         self._watch(decl, [self.tracks[decl.device_id, name] for name in judged], now)
 
     def _watch(self, decl: DeviceDecl, tracks: list[Track], now: Nanos) -> None:
         device = decl.device_id
-        causes = CauseGroup(f"device:{device}", lambda: self.watches[device].linked is not False)
+        causes = CauseGroup(device, lambda: self.watches[device].linked is not False)
         battery = Group(f"battery:{device}")
         self.groups += [causes, battery]
         sensor = any(track.channel.id in SENSOR for track in tracks)
@@ -97,23 +106,70 @@ class Armed:
         for name in _CAUSES[1:]:
             if name in found:
                 found[name].sensor = SENSOR[0]
-        no_data = [self._no_data(track, causes) for track in tracks]
+        ladder = Ladder(self.preset.technical_by_condition["STALE_VALUE"])
+        for track in tracks:
+            self.repeats[device, track.channel.id] = Repeats(
+                self._of_channel("STALE_VALUE", track, causes), ladder
+            )
+        no_data = [self._of_channel("NO_DATA", track, causes) for track in tracks]
         if sensor:
             found["SPO2_WEAK"] = self._join(technical_condition(self.preset, "SPO2_WEAK", device), causes)
             found["SPO2_WEAK"].sensor = SENSOR[0]
         found["BATT_LOW"] = self._join(technical_condition(self.preset, "BATT_LOW", device), battery)
-        self.watches[device] = DeviceWatch(self.preset, tracks, no_data, found, now)
+        self.watches[device] = DeviceWatch(
+            self.preset, tracks, no_data, found, now, self.holds.get(decl.limb)
+        )
 
-    def _no_data(self, track: Track, causes: Group) -> Condition:
+    def _of_channel(self, name: str, track: Track, causes: Group) -> Condition:
         channel = track.channel.id
-        condition = technical_condition(self.preset, "NO_DATA", track.device, channel)
+        condition = technical_condition(self.preset, name, track.device, channel)
         condition.sensor = SENSOR[0] if channel in SENSOR else channel
         return self._join(condition, causes)
 
     def _rates_agree(self) -> bool:
-        pulse = [track.value for track in self._rates["pulse_rate"] if track.value is not None]
-        heart = [track.value for track in self._rates["heart_rate"] if track.value is not None]
-        return bool(pulse and heart) and all(abs(p - h) <= AGREE_WITHIN for p in pulse for h in heart)
+        return agree(self._rates["pulse_rate"], self._rates["heart_rate"]) is True
+
+    # --- what several values say together ------------------------------------------------------
+
+    def compare(self, now: Nanos) -> None:
+        """Judge what no single value says; every second."""
+        for trend in self.trends.values():
+            trend.tick(self.machine, now)
+        if self.mismatch is not None:
+            self.mismatch.tick(self.machine, now)
+
+    def forget(self) -> None:
+        """Begin anew for another patient."""
+        for trend in self.trends.values():
+            trend.reset()
+        if self.mismatch is not None:
+            self.mismatch.since = None
+
+    def _trend(self, track: Track) -> None:
+        condition = technical_condition(self.preset, "SPO2_TREND", track.device, track.channel.id)
+        condition.kind = Kind.PHYSIOLOGICAL
+        group = Group(f"trend:{track.device}")
+        self.groups.append(group)
+        ladder = Ladder(self.preset.technical_by_condition["SPO2_TREND"])
+        self.trends[track.device] = Trend(self._join(condition, group), ladder, track)
+
+    def _mismatch(self) -> Mismatch | None:
+        pulse, heart = self._rates["pulse_rate"], self._rates["heart_rate"]
+        if not pulse or not heart:
+            return None
+        condition = technical_condition(self.preset, "SOURCE_MISMATCH", heart[0].device, "heart_rate")
+        group = Group("mismatch")
+        self.groups.append(group)
+        ladder = Ladder(self.preset.technical_by_condition["SOURCE_MISMATCH"])
+        devices = {track.device for track in (*pulse, *heart)}
+        causes = [g for g in self.groups if isinstance(g, CauseGroup) and g.device in devices]
+        return Mismatch(
+            self._join(condition, group),
+            ladder,
+            pulse,
+            heart,
+            lambda: any(member.active for cause in causes for member in cause.members),
+        )
 
     # --- cuffs --------------------------------------------------------------------------------
 
@@ -129,11 +185,14 @@ class Armed:
         group = PressureGroup(f"pressure:{decl.device_id}")
         self.groups.append(group)
         troubles = {}
-        for name in TROUBLES:
+        for name in (*TROUBLES, "BP_OVERDUE"):
             own = Group(f"cuff:{decl.device_id}:{name}")
             self.groups.append(own)
             troubles[name] = self._join(technical_condition(self.preset, name, decl.device_id), own)
+        overdue = troubles.pop("BP_OVERDUE")
         self.cuffs[decl.device_id] = Cuff(
             [self._join(limit_condition(self.preset, name, decl.device_id), group) for name in names],
             CuffTrouble(self.preset, troubles, now),
+            Overdue(overdue, now),
+            self.holds.get(decl.limb),
         )

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from alarms.condition import Condition
 from alarms.cuff_trouble import CuffTrouble
 from alarms.gate import NOT_NEW, CuffGate, older
+from alarms.hold import Hold
 from alarms.occurrence import Occurrences, On
+from alarms.overdue import Overdue
 from alarms.pressure import Move, Phase
 from alarms.types import Priority, State
 from monitor.core.clock import Nanos
-from monitor.core.types import Nibp, Reason
+from monitor.core.types import Nibp, Reason, StatusCode
 
 _HIGH = {
     Move.AT_ONCE: "at_once",
@@ -23,9 +25,12 @@ _HIGH = {
 class Cuff:
     """The pressure conditions of one device."""
 
-    def __init__(self, conditions: Sequence[Condition], trouble: CuffTrouble) -> None:
+    def __init__(
+        self, conditions: Sequence[Condition], trouble: CuffTrouble, overdue: Overdue, hold: Hold | None
+    ) -> None:
         self.gate = CuffGate()
-        self.trouble = trouble
+        self.trouble, self.overdue = trouble, overdue
+        self._hold = hold  # of the limb that it squeezes, when that is known
         self.conditions = tuple(conditions)
 
     def take(self, reading: Nibp, machine: Occurrences, now: Nanos) -> tuple[Nibp, tuple[Reason, ...]]:
@@ -34,9 +39,19 @@ class Cuff:
         accepted, reasons = self.gate.take(reading)
         if NOT_NEW.isdisjoint(reasons):
             set_back = older(accepted, before)  # the cuff's clock: it may raise, never clear
-            self._hear(accepted, accepted.doubtful or set_back, machine, now)
+            doubtful = accepted.doubtful or set_back
+            self._hear(accepted, doubtful, machine, now)
             self.trouble.hear_reading(accepted, machine, now)
+            if not accepted.failed and not doubtful:
+                self.overdue.hear(accepted.t)
+                self.overdue.tick(machine, now)
         return accepted, reasons
+
+    def hear_status(self, code: StatusCode, active: bool, t: Nanos) -> None:
+        """Take a flag of the device."""
+        self.trouble.hear_status(code, active, t)
+        if code is StatusCode.MEASURING and self._hold is not None:
+            self._hold.squeeze(active, t)
 
     def _hear(self, reading: Nibp, doubtful: bool, machine: Occurrences, now: Nanos) -> None:
         values = {"nibp_sys": reading.sys, "nibp_dia": reading.dia, "nibp_map": reading.map}
@@ -55,6 +70,8 @@ class Cuff:
             if track is not None and track.deadline is not None:
                 self._carry_out(condition, track.tick(now), None, machine, now)
         self.trouble.tick(machine, now, alarming=any(c.active for c in self.conditions))
+        if self.overdue.interval is not None or self.overdue.condition.active:
+            self.overdue.tick(machine, now)
 
     def _carry_out(
         self, condition: Condition, move: Move, value: float | None, machine: Occurrences, now: Nanos

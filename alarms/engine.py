@@ -6,6 +6,7 @@ reading and on a tick of 1 s, also while every device is away.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from alarms import gate, groups, restore
@@ -19,7 +20,7 @@ from alarms.preset import Preset
 from alarms.types import AckResult, Act, ActResult, DeviceDecl, Priority, Row, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos, seconds
-from monitor.core.types import DeviceLink, DeviceStatus, Nibp, Numeric, Reading, Reason
+from monitor.core.types import CuffState, DeviceLink, DeviceStatus, Nibp, Numeric, Reading, Reason
 
 __all__ = ["AckResult", "DeviceDecl", "Engine", "Step"]
 
@@ -82,26 +83,35 @@ class Engine:
         accepted = reading
         if isinstance(reading, Nibp):
             accepted = self._accept_nibp(reading, now)
-        elif isinstance(reading, DeviceStatus):
-            watch = self._armed.watches.get(reading.device_id)
+        else:
+            self._hear(reading, now)
+        return self._step(accepted, now)
+
+    def _hear(self, reading: Reading, now: Nanos) -> None:
+        """Take what a device, its supervisor or a cuff's cycle says besides values."""
+        watch = self._armed.watches.get(reading.device_id)
+        cuff = self._armed.cuffs.get(reading.device_id)
+        if isinstance(reading, DeviceStatus):
             if watch is not None:
                 watch.hear_status(reading.code, reading.active, reading.t)
-                watch.tick(self._machine, now)
-            cuff = self._armed.cuffs.get(reading.device_id)
             if cuff is not None:
-                cuff.trouble.hear_status(reading.code, reading.active, reading.t)
-                cuff.tick(self._machine, now)
-        elif isinstance(reading, DeviceLink):
-            watch = self._armed.watches.get(reading.device_id)
-            if watch is not None:
-                watch.hear_link(reading.state, reading.t)
-                watch.tick(self._machine, now)
-        return self._step(accepted, now)
+                cuff.hear_status(reading.code, reading.active, reading.t)
+        elif isinstance(reading, DeviceLink) and watch is not None:
+            watch.hear_link(reading.state, reading.t)
+        elif isinstance(reading, CuffState) and cuff is not None:
+            cuff.overdue.schedule(reading.interval_s, reading.t)
+        if watch is not None:
+            watch.tick(self._machine, now)
+        if cuff is not None:
+            cuff.tick(self._machine, now)
 
     def _accept_numeric(self, reading: Numeric, now: Nanos) -> Step:
         track = self._armed.tracks.get((reading.device_id, reading.channel))
         if track is None:
             return Step((), self._only_gate(reading))
+        dated = reading.device_time is not None
+        if dated and (track.newest is None or reading.t >= track.newest):
+            reading = self._unless_repeated(reading, now)
         accepted = gate.numeric(reading, track.channel, track.newest)
         value = accepted.value
         if value is None:
@@ -118,10 +128,25 @@ class Engine:
         watch = self._armed.watches[track.device]
         if watch.hinted:
             watch.hear_reason(track.channel.id, None, reading.t)
-        if not track.take(value, accepted.doubtful, reading.t):
+        if not track.take(value, accepted.doubtful, reading.t) and not dated:
             return Step((), accepted)
         track.judge(self._machine, now, new_value=True)
         return self._step(accepted, now)
+
+    def _unless_repeated(self, reading: Numeric, now: Nanos) -> Numeric:
+        """Return the reading; a message that is repeated for too long has no value, or a doubtful one."""
+        repeats = self._armed.repeats[reading.device_id, reading.channel]
+        if reading.device_time is None:
+            return reading
+        stands = repeats.hear(reading.device_time, reading.value, reading.t)
+        if stands or repeats.condition.active:
+            repeats.judge(self._machine, now)
+        if not stands or reading.value is None:
+            return reading
+        if not repeats.same(reading.value):
+            return replace(reading, doubtful=True)  # the device's clock stands, not its feed
+        self.refused[Reason.REPEATED] += 1
+        return replace(reading, value=None, reason=Reason.REPEATED)
 
     def _only_gate(self, reading: Numeric) -> Numeric:
         channel = CATALOGUE.get(reading.channel)
@@ -157,6 +182,7 @@ class Engine:
             watch.tick(machine, now)
         for cuff in armed.cuff_list:
             cuff.tick(machine, now)
+        armed.compare(now)
         for condition in tuple(machine.live):
             self._pass_time(condition, now)
         armed.pause.pass_time(machine, now)
@@ -283,6 +309,7 @@ class Engine:
             if condition.pressure is not None:
                 condition.pressure.reset()
             self._machine.apply(condition, On.SESSION, now, reason="session_end")
+        self._armed.forget()
         self._armed.pause.end((), now, "session end")
         self._armed.offs.close(now)
         return self._step(None, now)

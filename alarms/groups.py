@@ -86,10 +86,14 @@ class SaturationGroup(Group):
 
 
 class CauseGroup(Group):
-    """LINK_LOST > SPO2_SENSOR_OFF > PULSE_LOST > NO_DATA of one device: the cause covers its effects."""
+    """The cause covers its effects, of one device.
 
-    def __init__(self, key: str, link_alive: Callable[[], bool]) -> None:
-        super().__init__(key)
+    LINK_LOST > SPO2_SENSOR_OFF > PULSE_LOST > STALE_VALUE > NO_DATA > SPO2_WEAK.
+    """
+
+    def __init__(self, device: str, link_alive: Callable[[], bool]) -> None:
+        super().__init__(f"device:{device}")
+        self.device = device
         self._link_alive = link_alive
 
     def root(self, condition: Condition) -> Condition:

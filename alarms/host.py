@@ -18,6 +18,10 @@ OF_DEVICES = frozenset(
         "BP_FAIL",
         "CUFF_OVER",
         "CUFF_STUCK",
+        "STALE_VALUE",
+        "SPO2_TREND",
+        "SOURCE_MISMATCH",
+        "BP_OVERDUE",
     }
 )
 """Technical conditions that the engine sees by itself."""

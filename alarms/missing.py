@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from alarms import texts
 from alarms.condition import Condition
+from alarms.hold import Hold
 from alarms.occurrence import Occurrences, On
 from alarms.preset import Preset, Technical
 from alarms.track import Track
@@ -68,12 +69,17 @@ class Trouble:
         if self.gone is None or self.since is not None:
             self.since, self.gone = None, t
 
-    def judge(self, machine: Occurrences, now: Nanos, *, known: Nanos | None = None) -> None:
-        """Start, raise or end the condition; `known`: until when it is known that there is no trouble."""
+    def judge(
+        self, machine: Occurrences, now: Nanos, *, known: Nanos | None = None, held: bool = False
+    ) -> None:
+        """Start, raise or end the condition; `known`: until when it is known that there is no trouble.
+
+        While it is `held` nothing starts, and the clock runs.
+        """
         condition = self.condition
         if self.since is not None:
             priority = self.ladder.due(now - self.since)
-            if priority is not None:
+            if priority is not None and (condition.active or not held):
                 raise_to(machine, condition, priority, now)
             return
         until = now if known is None else known
@@ -127,7 +133,9 @@ class DeviceWatch:
         no_data: Sequence[Condition],
         conditions: dict[str, Condition],
         now: Nanos,
+        hold: Hold | None = None,
     ) -> None:
+        self._hold = hold  # of the limb that the probe is on, when that is known
         rows = preset.technical_by_condition
         self.tracks = tuple(tracks)
         self.sensor = tuple(track for track in tracks if track.channel.id in SENSOR)
@@ -233,10 +241,16 @@ class DeviceWatch:
         if self.sensor_off is not None:
             self._tick_sensor(self.sensor_off, machine, now)
         if self._weak is not None and (self._weak.since is not None or self._weak.condition.active):
-            self._weak.judge(machine, now)
+            self._weak.judge(machine, now, held=self._held(now))
         for track, condition in zip(self.tracks, self.no_data, strict=True):
             if track.value is None or condition.active:
                 self._tick_no_data(track, condition, machine, now)
+
+    def _held(self, now: Nanos, at_loss: Condition | None = None) -> bool:
+        """Return whether a cuff on the probe's limb lets a start wait; no link and no alarm lost wait."""
+        if self._hold is None or self.linked is False or (at_loss is not None and at_loss.active):
+            return False
+        return self._hold.at(now)
 
     def _tick_battery(self, machine: Occurrences, now: Nanos) -> None:
         """Judge the battery; a device that was away and does not repeat its flag has a new one."""
@@ -265,6 +279,9 @@ class DeviceWatch:
         if lost is not None:
             self._tick_pulse(lost, valid, machine, now)
 
+    def _waits(self, trouble: Trouble, now: Nanos, at_loss: Condition) -> bool:
+        return not trouble.condition.active and self._held(now, at_loss)
+
     def _last_value_t(self) -> Nanos | None:
         return max((track.ok_t for track in self.sensor if track.ok_t is not None), default=None)
 
@@ -272,8 +289,9 @@ class DeviceWatch:
         at_loss = track.alarming() if track.value is None else None
         if at_loss is None or trouble.since is None:
             values_t = max(t.value_t for t in self.sensor)
-            trouble.judge(machine, now, known=now if self.off is False else values_t)
-        elif trouble.ladder.due(now - trouble.since) is not None:
+            known = now if self.off is False else values_t
+            trouble.judge(machine, now, known=known, held=self._held(now))
+        elif trouble.ladder.due(now - trouble.since) is not None and not self._waits(trouble, now, at_loss):
             last = track.ok_value, track.ok_t
             raise_to(machine, trouble.condition, Priority.HIGH, now, at_loss, last)
 
@@ -289,7 +307,7 @@ class DeviceWatch:
         last = self._last_value_t()
         since = last if last is not None else Nanos(self.born + WAITING - self._pulse.first)
         priority = self._pulse.due(now - since)
-        if priority is not None:
+        if priority is not None and (condition.active or not self._held(now)):
             raise_to(machine, condition, priority, now)
 
     def _tick_no_data(self, track: Track, condition: Condition, machine: Occurrences, now: Nanos) -> None:
@@ -302,8 +320,9 @@ class DeviceWatch:
         if since is None:
             since = Nanos(track.born + (0 if track.armed else WAITING - self._no_data.first))
         priority = self._no_data.due(now - since - 1, track.slow_s)  # "more than 10 s old"
-        if priority is not None:
-            raise_to(machine, condition, priority, now, track.alarming(), (track.ok_value, track.ok_t))
+        at_loss = track.alarming()
+        if priority is not None and (condition.active or not self._held(now, at_loss)):
+            raise_to(machine, condition, priority, now, at_loss, (track.ok_value, track.ok_t))
         if now - since >= max(BLANK, seconds(6 * track.slow_s)):
             self._lose_data(track, condition, machine, now)
 

@@ -54,6 +54,7 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
             if c.pressure is not None and c.pressure.phase is not Phase.INSIDE
         },
         "groups": {g.key: [g.episode, g.until] for g in armed.groups if g.episode is not None},
+        "together": _dump_together(armed),
         "tracks": {
             f"{device}/{channel}": [track.ok_t, track.ok_value]
             for (device, channel), track in armed.tracks.items()
@@ -70,6 +71,7 @@ def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
     shift = _shift(past, now)
     _take_occurrences(armed, found, shift)
     _take_tracks(armed, found, shift)
+    _take_together(armed, found.get("together", {}), shift)  # a dump of an older station has none
     long = past.gap_s > SILENT_S
     armed.offs.load(found.get("off", []), armed.conditions(), shift, now, long=long)
     if "pause" in found:  # a dump of an older station has none
@@ -131,6 +133,37 @@ def _take_tracks(armed: Armed, found: dict[str, Any], shift: int) -> None:
         kept = found["tracks"].get(f"{device}/{channel}")
         if kept is not None:
             track.ok_t, track.ok_value = Nanos(kept[0] + shift), kept[1]
+
+
+def _dump_together(armed: Armed) -> dict[str, Any]:
+    """Return what several readings say: repeats, dips, schedules, holds, rates that differ."""
+    return {
+        "repeats": {
+            f"{device}/{channel}": repeats.dump()
+            for (device, channel), repeats in armed.repeats.items()
+            if repeats.device_time is not None
+        },
+        "trends": {device: trend.dump() for device, trend in armed.trends.items()},
+        "overdue": {device: cuff.overdue.dump() for device, cuff in armed.cuffs.items()},
+        "holds": {limb: hold.dump() for limb, hold in armed.holds.items()},
+        "mismatch": None if armed.mismatch is None else armed.mismatch.since,
+    }
+
+
+def _take_together(armed: Armed, found: dict[str, Any], shift: int) -> None:
+    parts: dict[str, Any]
+    for name, parts in (
+        ("repeats", {f"{device}/{channel}": one for (device, channel), one in armed.repeats.items()}),
+        ("trends", armed.trends),
+        ("overdue", {device: cuff.overdue for device, cuff in armed.cuffs.items()}),
+        ("holds", armed.holds),
+    ):
+        for key, kept in found.get(name, {}).items():
+            if key in parts:
+                parts[key].load(kept, shift)
+    since = found.get("mismatch")
+    if since is not None and armed.mismatch is not None:
+        armed.mismatch.since = Nanos(since + shift)
 
 
 # --- replay: clocks come back, signals do not ------------------------------------------------------

@@ -22,6 +22,10 @@ TITLES = {
     "PULSE_LOST": "No pulse found",
     "NO_DATA": "No data",
     "SPO2_WEAK": "SpO2 signal weak",
+    "STALE_VALUE": "Readings stand still",
+    "SPO2_TREND": "SpO2 dips again and again",
+    "SOURCE_MISMATCH": "Pulse and heart rate differ",
+    "BP_OVERDUE": "Blood pressure overdue",
     "BP_FAIL": "Blood pressure not measured",
     "CUFF_OVER": "Cuff pressure too high",
     "CUFF_STUCK": "Cuff stays inflated",
@@ -29,10 +33,12 @@ TITLES = {
     "STORE_FAIL": "Recording failed",
     "AUDIO_FAIL": "Alarm sound failed",
     "ALARM_ENGINE_STALL": "Alarm system restarted or stalled",
+    "CLOCK_STEP": "Clock is wrong or was changed",
+    "LIMITS_INVALID": "Alarm limits are not valid",
 }
 """What a technical condition is called."""
 
-NAMES_ITS_DEVICE = frozenset({"LINK_LOST", "BATT_LOW"})
+NAMES_ITS_DEVICE = frozenset({"LINK_LOST", "BATT_LOW", "STALE_VALUE"})
 
 NO_READING = "no reading"
 _GONE = frozenset({State.LATCHED, State.ENDED})
@@ -56,6 +62,10 @@ ACTIONS = {
     "PULSE_LOST": "Go to the patient, feel for a pulse",
     "NO_DATA": "Check the patient, then the sensor",
     "SPO2_WEAK": "Warm the hand, move the probe, hold it still",
+    "STALE_VALUE": "Check the patient; restart the device",
+    "SPO2_TREND": "Watch breathing and airway; stimulate",
+    "SOURCE_MISMATCH": "Feel the pulse; check probe and strap",
+    "BP_OVERDUE": "Measure now; check the cuff",
     "BP_FAIL": "Check the patient, then cuff, hose and arm",
     "CUFF_OVER": "Take the cuff off now",
     "CUFF_STUCK": "Stop the cuff; take it off if it stays up",
@@ -63,6 +73,8 @@ ACTIONS = {
     "STORE_FAIL": "Alarms go on; free or check the disk",
     "AUDIO_FAIL": "Watch the screen; check the loudspeaker",
     "ALARM_ENGINE_STALL": "Watch the patient; call technical help",
+    "CLOCK_STEP": "Note the time by hand; check the clock",
+    "LIMITS_INVALID": "Watch the patient; call technical help",
 }
 """The first step of each condition."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from alarms.condition import Condition
 from alarms.detector import DOUBTFUL_CLEAR, LevelClock
+from alarms.hold import Hold
 from alarms.occurrence import Occurrences, On
 from alarms.types import DeviceDecl, State
 from monitor.core.catalogue import Channel
@@ -11,6 +12,7 @@ from monitor.core.clock import Nanos, seconds
 
 SLOWEST = seconds(10)
 """A live value is current at most this long (alarm decisions, 5.1)."""
+NEVER_HELD = "SPO2_DESAT"
 
 
 class Track:
@@ -19,6 +21,7 @@ class Track:
     __slots__ = (
         "_clean_since",
         "_high",
+        "_hold",
         "_low",
         "armed",
         "born",
@@ -37,7 +40,12 @@ class Track:
     )
 
     def __init__(
-        self, decl: DeviceDecl, channel: Channel, conditions: Iterable[Condition], now: Nanos
+        self,
+        decl: DeviceDecl,
+        channel: Channel,
+        conditions: Iterable[Condition],
+        now: Nanos,
+        hold: Hold | None = None,
     ) -> None:
         self.device, self.channel, self.armed = decl.device_id, channel, decl.armed
         interval_s = decl.interval_s
@@ -45,6 +53,7 @@ class Track:
         self.slow_s = interval_s if interval_s > 5.0 else 0.0  # a recording too slow for on-delays
         self.current_for = seconds(3 * interval_s) if self.slow_s else _current_for(channel, interval_s)
         self.born = now
+        self._hold = hold  # of the limb that this is measured at, when that is known
         self.newest: Nanos | None = None
         self.value: float | None = None
         self.value_t = now
@@ -143,6 +152,8 @@ class Track:
         self, condition: Condition, machine: Occurrences, now: Nanos, level: LevelClock, why: str
     ) -> None:
         if not condition.active:
+            if condition.doubted and condition.name != NEVER_HELD and self._held(now):
+                return
             machine.apply(
                 condition,
                 On.DUE,
@@ -164,6 +175,9 @@ class Track:
             )
         elif condition.state is State.ACK:
             self._fall(condition, machine, now)
+
+    def _held(self, now: Nanos) -> bool:
+        return self._hold is not None and self._hold.at(now)
 
     def _ease(self, condition: Condition, machine: Occurrences, now: Nanos) -> None:
         detector = condition.detector

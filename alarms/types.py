@@ -159,4 +159,5 @@ class DeviceDecl:
     channels: Sequence[str]
     episodic: bool = False  # a cuff that is heard only after a measurement
     interval_s: float = 1.0
+    limb: str = ""  # where cuff or probe is worn; unknown: no cuff is taken to squeeze this probe
     armed: bool = False  # judged from the first moment: no 30 s of waiting for a first value

@@ -11,7 +11,17 @@ from alarms.preset import Preset
 from alarms.types import AckResult, Act, ActResult, AlarmEvent, Priority, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SECOND, Nanos, seconds
-from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reason, StatusCode
+from monitor.core.types import (
+    CuffPhase,
+    CuffState,
+    DeviceLink,
+    DeviceStatus,
+    LinkState,
+    Nibp,
+    Numeric,
+    Reason,
+    StatusCode,
+)
 from monitor.core.units import Unit
 
 OXIMETER = DeviceDecl("oximeter", ("spo2", "pulse_rate", "pleth"))
@@ -54,6 +64,7 @@ class AlarmBed:
         doubtful: bool = False,
         unit: Unit | None = None,
         stamp: float | None = None,
+        device_time: datetime | None = None,
     ) -> Step:
         self.now = t
         reading = Numeric(
@@ -64,6 +75,7 @@ class AlarmBed:
             unit or CATALOGUE[channel].unit,
             reason if value is not None or reason is not None else Reason.MISSING,
             doubtful=doubtful,
+            device_time=device_time,
         )
         return self._keep(self.engine.accept(reading, seconds(t)))
 
@@ -113,6 +125,15 @@ class AlarmBed:
     def status(self, code: StatusCode, active: bool, t: float, device: str = "oximeter") -> Step:
         self.now = t
         return self._keep(self.engine.accept(DeviceStatus(device, seconds(t), code, active), seconds(t)))
+
+    def schedule(self, every_s: float | None, t: float) -> Step:
+        """Say that the cuff measures every so many seconds; None: when asked."""
+        self.now = t
+        state = CuffState("cuff", seconds(t), CuffPhase.IDLE, every_s)
+        return self._keep(self.engine.accept(state, seconds(t)))
+
+    def squeeze(self, active: bool, t: float) -> Step:
+        return self.status(StatusCode.MEASURING, active, t, "cuff")
 
     def host(self, code: str, active: bool, t: float, text: str = "") -> Step:
         self.now = t

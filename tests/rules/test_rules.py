@@ -4,7 +4,9 @@ A table is played second by second. `at` is the time in seconds from the start. 
 (`spo2 = 88`) is sent every second from then on until another is given; "none": the device sends
 "no reading"; "silent": nothing comes. `doubtful = true` marks the values that follow as doubtful.
 `cuff = [sys, dia, map]` is one measurement, `cuff = "failed"` one without a result. `sensor_off`,
-`searching` are the device's flags, `link` the state of its connection. `acknowledge = true` is the
+`searching` are the device's flags, `link` the state of its connection.
+`every_min = 5`: the cuff measures in a cycle; 0: only when asked. `cuff_up`: the cuff squeezes;
+`same_limb = true` says that cuff and probe are on one limb. `acknowledge = true` is the
 button, pressed by a nurse who saw what is shown. `expect` gives conditions and their states after
 all that happened in this second, `row` the text of the topmost row, `sound` what is heard.
 """
@@ -38,6 +40,8 @@ class At(msgspec.Struct, forbid_unknown_fields=True):
     sensor_off: bool | None = None
     searching: bool | None = None
     link: str | None = None
+    every_min: float | None = None
+    cuff_up: bool | None = None
     acknowledge: bool | list[str] | None = None
     expect: dict[str, str] = {}
     row: str | None = None
@@ -52,6 +56,7 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True):
     source: str
     line: list[At]
     devices: tuple[str, ...] = ("oximeter",)
+    same_limb: bool = False
 
 
 class Table(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,7 +73,9 @@ class _Player:
     def __init__(self, scenario: Scenario) -> None:
         self.lines = {line.at: line for line in scenario.line}
         assert len(self.lines) == len(scenario.line), "one line a second"
-        self.bed = AlarmBed(*(self._declared(DEVICES[name]) for name in scenario.devices))
+        limb = "left arm" if scenario.same_limb else ""
+        declared = (replace(self._declared(DEVICES[name]), limb=limb) for name in scenario.devices)
+        self.bed = AlarmBed(*declared)
         self.held: dict[str, float | str] = {}
         self.doubtful = False
 
@@ -106,6 +113,10 @@ class _Player:
         self._measure(line)
 
     def _measure(self, line: At) -> None:
+        if line.every_min is not None:
+            self.bed.schedule(60 * line.every_min or None, line.at)
+        if line.cuff_up is not None:
+            self.bed.squeeze(line.cuff_up, line.at)
         status = (StatusCode.BODY_MOVEMENT,) if line.moved else ()
         if isinstance(line.cuff, list):
             sys, dia, mean = line.cuff
