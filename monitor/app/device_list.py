@@ -168,6 +168,8 @@ async def model_at(place: str, run_dir: Path, seconds: float) -> str:
     looked = await _look_at(port, known, seconds, ask=False)
     if looked.models:
         return looked.models[0]
+    if looked.heard.trouble:
+        raise ConfigError(looked.heard.trouble)
     raise ConfigError(f"{place}: {looked.words}; its model can be named with --model (vigil decode --list)")
 
 
