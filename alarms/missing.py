@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from alarms import texts
 from alarms.condition import Condition
 from alarms.hold import Hold
+from alarms.numbers import Technical
 from alarms.occurrence import Occurrences, On
-from alarms.preset import Preset, Technical
+from alarms.preset import Preset
 from alarms.track import Track
 from alarms.types import Priority, State
 from monitor.core.clock import Nanos, seconds

@@ -1,224 +1,220 @@
 """Presets: TOML data, checked when loaded. A preset that would alarm too late is refused."""
 
 from collections.abc import Iterator
-from functools import cached_property
-from itertools import pairwise
+from functools import cache
 from pathlib import Path
 
 import msgspec
+import tomlkit
 
-from alarms.limits import Decision, Limit
-from alarms.types import Priority
-from monitor.core.catalogue import CATALOGUE
-from monitor.core.clock import Nanos, seconds
+from alarms import approval as approvals
+from alarms import bounds
+from alarms.approval import Approval, Status
+from alarms.baseline import Baseline, WrittenLimit, checked
+from alarms.limits import Limit
+from alarms.numbers import Acknowledged, Numbers, Technical, WorseBy
 from monitor.core.errors import ConfigError
 
 FOLDER = Path(__file__).parent / "presets"
-AVERAGING_S = 8.0
-"""A device's own averaging when it declares none; it counts into the total delay."""
-SIGNAL_S = 1.0
+FACTORY = "adult-standard"
+NO_BASELINE = "no baseline"
 
 
-class TechnicalLevel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A priority, and after how long the trouble has it."""
-
-    priority: str
-    after_s: float = 0.0
-
-    @property
-    def level(self) -> Priority:
-        """Return the priority as a value that can be compared."""
-        return Priority.of(self.priority)
-
-
-class Technical(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One technical condition: its levels from mild to urgent."""
-
-    condition: str
-    levels: tuple[TechnicalLevel, ...]
-    off_delay_s: float = 0.0
-    latch: bool = False
-    rises_to_high_after_s: float | None = None
-    source: str
-    evidence: str
-
-
-class Acknowledged(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How long an acknowledgement holds before the alarm sounds again."""
-
-    high_s: float
-    medium_s: float
-    low_s: float
-    pressure_high_s: float
-    pressure_medium_s: float
-    source: str
-    evidence: str
-
-    def timeout(self, priority: Priority, *, pressure: bool) -> Nanos:
-        """Return the time-out of an acknowledgement at `priority`."""
-        if priority is Priority.HIGH:
-            return seconds(self.pressure_high_s if pressure else self.high_s)
-        if priority is Priority.MEDIUM:
-            return seconds(self.pressure_medium_s if pressure else self.medium_s)
-        return seconds(self.low_s)
-
-
-class WorseBy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How much worse than at the acknowledgement a value must be to void it."""
-
-    spo2: float
-    rate: float
-    pressure: float
-    source: str
-    evidence: str
-
-    def of(self, channel: str) -> float | None:
-        """Return the step of one channel, None when it has none."""
-        if channel.startswith("nibp_"):
-            return self.pressure
-        return {"spo2": self.spo2, "pulse_rate": self.rate, "heart_rate": self.rate}.get(channel)
-
-
-class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
-    """Every number that the engine judges with."""
+class Preset(Numbers, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
+    """Every number that the engine judges with, and what people must know of it."""
 
     id: str
     version: int
     title: str
-    note: str
-    limit: tuple[Limit, ...]
-    technical: tuple[Technical, ...]
-    acknowledged: Acknowledged
-    worse_by: WorseBy
-    text: str = ""  # the TOML as it was read, for the record
+    note: str  # whose limits these are, shown beside the title
+    status: Status
+    sha256: str  # of the content that an approval is for
+    text: str  # the TOML that has these numbers, whole, for the record
 
     def limits_in_force(self) -> tuple[Limit, ...]:
         """Return every limit as it is being judged."""
         return self.limit
 
-    @cached_property
-    def by_condition(self) -> dict[str, tuple[Limit, ...]]:
-        """Return condition -> its levels, mild first."""
-        found: dict[str, list[Limit]] = {}
-        for limit in self.limit:
-            found.setdefault(limit.condition, []).append(limit)
-        return {name: tuple(sorted(levels, key=_mild_first)) for name, levels in found.items()}
+    def refusal(self) -> str:
+        """Return why it may not judge a real device, "" when it may."""
+        return approvals.refusal(self.status, self.sha256, _factory().sha256)
 
-    @cached_property
-    def technical_by_condition(self) -> dict[str, Technical]:
-        """Return condition -> its technical row."""
-        return {row.condition: row for row in self.technical}
+    def delay_faults(self, averaging_s: float) -> list[str]:
+        """Return what comes too late behind a device that averages over `averaging_s`."""
+        return list(bounds.delay_faults(self.limit, averaging_s))
 
 
-def _mild_first(limit: Limit) -> float:
-    return -limit.value if limit.low else limit.value
+class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A preset as a file has it, before it meets a patient."""
+
+    id: str
+    version: int
+    title: str
+    about: str = ""  # when it is meant to be used
+    note: str = ""
+    status: Status = Status.DRAFT
+    based_on: str = ""  # a preset of Vigil's that gives every condition not written here
+    off: tuple[str, ...] = ()  # of that preset
+    needs_baseline: bool = False
+    cuff_every_min: float | None = None  # for people: how often the cuff is meant to measure
+    limit: tuple[WrittenLimit, ...] = ()
+    technical: tuple[Technical, ...] = ()
+    acknowledged: Acknowledged | None = None
+    worse_by: WorseBy | None = None
+    approval: Approval | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Return the SHA-256 of all but status, note and approval."""
+        return approvals.digest(
+            msgspec.structs.replace(self, status=Status.DRAFT, note="", approval=None)
+        )
+
+    @property
+    def whose(self) -> str:
+        """Return whose limits these are."""
+        if self.approval is not None:
+            return self.approval.text
+        return self.note or "draft, not approved by a clinician"
 
 
-def load(id_or_path: str | Path) -> Preset:
-    """Return a preset by its id or file; ConfigError names what is wrong with it."""
+def known() -> list[str]:
+    """Return the ids of Vigil's presets."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+
+
+def load(id_or_path: str | Path, baseline: Baseline | None = None) -> Preset:
+    """Return a preset by its id or file, for a patient; ConfigError names what is wrong with it."""
+    path, text = _read(id_or_path)
+    return parse(text, path.name, baseline)
+
+
+def read(id_or_path: str | Path) -> Written:
+    """Return a preset as written, with the rows of the one that it is based on."""
+    path, text = _read(id_or_path)
+    return _checked(text, path.name)
+
+
+def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> Preset:
+    """Return the preset that `text` (TOML) describes; ConfigError names what is wrong with it."""
+    written = _checked(text, name)
+    if written.needs_baseline and baseline is None:
+        raise ConfigError(
+            f"{name}: its limits come from the patient's own numbers: it needs a baseline and does not arm without"
+        )
+    checked(baseline)
+    relative = any(limit.relative is not None for limit in written.limit)
+    note = written.whose
+    if relative:
+        note += f"; {baseline.text if baseline is not None else NO_BASELINE}"
+    numbers = _numbers(written, [limit.resolved(baseline) for limit in written.limit])
+    whole = not relative and not _decode(text, name).based_on
+    return Preset(
+        id=written.id,
+        version=written.version,
+        title=written.title,
+        note=note,
+        status=written.status,
+        sha256=written.sha256,
+        text=text if whole else _rendered(written, numbers, note),
+        **{field: getattr(numbers, field) for field in Numbers.__struct_fields__},
+    )
+
+
+def _read(id_or_path: str | Path) -> tuple[Path, str]:
     path = Path(id_or_path)
     if path.suffix != ".toml":
         path = FOLDER / f"{id_or_path}.toml"
     try:
-        text = path.read_text("utf-8")
-    except OSError:
-        known = ", ".join(sorted(file.stem for file in FOLDER.glob("*.toml")))
-        raise ConfigError(f"no preset {str(id_or_path)!r}; there are: {known}") from None
-    return parse(text, str(path.name))
+        return path, path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"no preset {str(id_or_path)!r}; there are: {', '.join(known())}") from None
 
 
-def parse(text: str, name: str = "preset") -> Preset:
-    """Return the preset that `text` (TOML) describes; ConfigError names what is wrong with it."""
+def _decode(text: str, name: str) -> Written:
     try:
-        preset = msgspec.toml.decode(text, type=Preset, strict=False)
+        return msgspec.toml.decode(text, type=Written, strict=False)
     except msgspec.MsgspecError as error:
         raise ConfigError(f"{name}: {error}") from None
-    faults = list(_faults(preset))
+
+
+def _checked(text: str, name: str) -> Written:
+    written = _whole(_decode(text, name), name)
+    faults = list(dict.fromkeys(_faults(written)))
     if faults:
         raise ConfigError(f"{name}: " + "; ".join(faults))
-    return msgspec.structs.replace(preset, text=text)
+    return written
 
 
-REQUIRED_TECHNICAL = (
-    "LINK_LOST",
-    "SPO2_SENSOR_OFF",
-    "PULSE_LOST",
-    "NO_DATA",
-    "SPO2_WEAK",
-    "BP_FAIL",
-    "CUFF_OVER",
-    "CUFF_STUCK",
-    "BATT_LOW",
-    "STORE_FAIL",
-    "AUDIO_FAIL",
-    "ALARM_ENGINE_STALL",
-)
+@cache
+def _factory() -> Written:
+    path, text = _read(FACTORY)
+    return _whole(_decode(text, path.name), path.name)
 
 
-def _faults(preset: Preset) -> Iterator[str]:
-    for limit in preset.limit:
-        yield from _limit_faults(limit)
-    for row in preset.technical:
-        for step in row.levels:
-            yield from _priority_fault(row.condition, step.priority)
-    for name in REQUIRED_TECHNICAL:
-        if name not in preset.technical_by_condition:
-            yield f"{name}: a preset cannot leave it out"
-    if any(True for limit in preset.limit if limit.channel not in CATALOGUE):
+def _whole(written: Written, name: str) -> Written:
+    """Return the preset with what it takes over; ConfigError when it has nothing to take it from."""
+    if not written.based_on:
+        return written
+    if written.based_on not in known():
+        raise ConfigError(f"{name}: based_on {written.based_on!r}: there are {', '.join(known())}")
+    path, text = _read(written.based_on)
+    base = _whole(_decode(text, path.name), path.name)
+    for condition in written.off:
+        if condition not in bounds.MAY_BE_OFF:
+            raise ConfigError(f"{name}: {condition}: a preset cannot turn it off")
+    own = {row.condition for row in written.limit}.union(written.off)
+    technical = {row.condition for row in written.technical}
+    return msgspec.structs.replace(
+        written,
+        based_on="",
+        limit=(*written.limit, *(row for row in base.limit if row.condition not in own)),
+        technical=(*written.technical, *(row for row in base.technical if row.condition not in technical)),
+        acknowledged=written.acknowledged or base.acknowledged,
+        worse_by=written.worse_by or base.worse_by,
+    )
+
+
+def _faults(written: Written) -> Iterator[str]:
+    yield from approvals.faults(written.status, written.approval, written.sha256)
+    if written.acknowledged is None or written.worse_by is None:
+        yield "acknowledged and worse_by: a preset cannot leave them out"
         return
-    for name, levels in preset.by_condition.items():
-        yield from _level_faults(name, levels)
-    yield from _crossed(preset)
+    for limit in written.limit:
+        yield from bounds.relative_faults(limit)
+    for limits in bounds.extremes(written.limit):
+        factory = None if written.id == FACTORY and written.status is Status.FACTORY else _factory()
+        yield from bounds.faults(_numbers(written, limits), factory)
 
 
-def _priority_fault(condition: str, label: str) -> Iterator[str]:
-    try:
-        Priority.of(label)
-    except ValueError as error:
-        yield f"{condition}: {error}"
+def _numbers(written: Written, limits: list[Limit]) -> Numbers:
+    assert written.acknowledged is not None
+    assert written.worse_by is not None
+    return Numbers(
+        limit=tuple(limits),
+        technical=written.technical,
+        acknowledged=written.acknowledged,
+        worse_by=written.worse_by,
+    )
 
 
-def _limit_faults(limit: Limit) -> Iterator[str]:
-    yield from _priority_fault(limit.condition, limit.priority)
-    if limit.channel not in CATALOGUE:
-        yield f"{limit.condition}: no channel {limit.channel!r}"
-        return
-    low, high = CATALOGUE[limit.channel].plausible
-    if not low < limit.value < high:
-        yield f"{limit.condition}: {limit.value:g} is outside what {limit.channel} can be"
-    if limit.hysteresis < 0 or limit.on_delay_s < 0 or limit.off_delay_s < 0:
-        yield f"{limit.condition}: hysteresis and delays cannot be negative"
-    total, bound = AVERAGING_S + limit.on_delay_s + SIGNAL_S, _delay_bound(limit)
-    if total > bound:
-        yield f"{limit.condition}: alarms after {total:g} s (averaging included), at most {bound:g} allowed"
-    if CATALOGUE[limit.channel].episodic is (limit.decided_by is Decision.DELAY):
-        yield f"{limit.condition}: decided_by {limit.decided_by.value!r} does not suit {limit.channel}"
+def _rendered(written: Written, numbers: Numbers, note: str) -> str:
+    """Return TOML with every number as it is judged."""
+    plain = msgspec.to_builtins(written)
+    for field in ("based_on", "off", "needs_baseline", "limit", "technical", "acknowledged", "worse_by"):
+        plain.pop(field)
+    plain = {"note": note} | plain | {"note": note} | msgspec.to_builtins(numbers)
+    return tomlkit.dumps(_without_none(plain))
 
 
-def _delay_bound(limit: Limit) -> float:
-    """Return the longest averaging + on-delay + 1 s that is allowed (alarm decisions, 1)."""
-    if limit.condition == "SPO2_DESAT":
-        return 12.0
-    if limit.channel in ("pulse_rate", "heart_rate"):
-        return 20.0 if limit.low or limit.priority == "high" else 40.0
-    return 30.0
-
-
-def _level_faults(name: str, levels: tuple[Limit, ...]) -> Iterator[str]:
-    if len({(limit.channel, limit.low, limit.latch, limit.off_delay_s) for limit in levels}) > 1:
-        yield f"{name}: its levels differ in channel, direction, latch or off-delay"
-    for mild, urgent in pairwise(levels):
-        if urgent.priority == "medium" or mild.value == urgent.value:
-            yield f"{name}: {urgent.text} must be more urgent than {mild.text}"
-
-
-def _crossed(preset: Preset) -> Iterator[str]:
-    lows = [limit for limit in preset.limit if limit.low]
-    highs = [limit for limit in preset.limit if not limit.low]
-    for low in lows:
-        for high in highs:
-            if low.channel == high.channel and low.value >= high.value:
-                yield f"{low.condition} {low.text} crosses {high.condition} {high.text}"
-    desat = max((limit.value for limit in lows if limit.condition == "SPO2_DESAT"), default=0.0)
-    if any(limit.condition == "SPO2_LOW" and limit.value < desat for limit in lows):
-        yield "SPO2_DESAT: its limit exceeds that of SPO2_LOW"
+def _without_none(plain: dict[str, object]) -> dict[str, object]:
+    """Return it as TOML can say it."""
+    kept: dict[str, object] = {}
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            kept[key] = _without_none(value)
+        elif isinstance(value, list):
+            kept[key] = [_without_none(row) if isinstance(row, dict) else row for row in value]
+        elif value is not None:
+            kept[key] = value
+    return kept
