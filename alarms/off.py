@@ -6,8 +6,7 @@ from typing import Any
 
 from alarms.condition import Condition
 from alarms.occurrence import Occurrences, On
-from alarms.pause import never_off
-from alarms.types import Act, State
+from alarms.types import Act, State, never_off
 from monitor.core.clock import Nanos, seconds
 
 REMIND_EVERY = seconds(180)

@@ -5,34 +5,16 @@ from typing import Any
 
 from alarms.condition import Condition
 from alarms.occurrence import Occurrences
-from alarms.types import Act, AlarmEvent, Priority, State
+from alarms.types import Act, AlarmEvent, Priority, State, never_off
 from monitor.core.clock import SECOND, Nanos, seconds
 
 LONGEST = seconds(120)
 SHORTEST_S = 1.0
 TICK = seconds(1)
 """It ends at the last tick before its time, so that it never lasts longer than was said."""
-NEVER_OFF = frozenset(
-    {
-        "SPO2_DESAT",
-        "NO_DATA",
-        "PULSE_LOST",
-        "LINK_LOST",
-        "ALARM_ENGINE_STALL",
-        "AUDIO_FAIL",
-        "LIMITS_INVALID",
-        "STORE_FAIL",
-        "REMOTE_LOST",
-    }
-)
 Heard = frozenset[tuple[str, Priority]]
 """The occurrences that must be heard, each with its priority."""
 _BREAKING = frozenset({"start", "escalate"})
-
-
-def never_off(condition: str) -> bool:
-    """Return whether a condition is never off, and never paused beyond 2 min (alarm decisions, 2)."""
-    return condition in NEVER_OFF or condition.startswith("CUFF_")
 
 
 class AudioPause:

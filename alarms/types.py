@@ -48,6 +48,26 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+NEVER_OFF = frozenset(
+    {
+        "SPO2_DESAT",
+        "NO_DATA",
+        "PULSE_LOST",
+        "LINK_LOST",
+        "ALARM_ENGINE_STALL",
+        "AUDIO_FAIL",
+        "LIMITS_INVALID",
+        "STORE_FAIL",
+        "REMOTE_LOST",
+    }
+)
+
+
+def never_off(condition: str) -> bool:
+    """Return whether a condition is never off, and never paused beyond 2 min (alarm decisions, 2)."""
+    return condition in NEVER_OFF or condition.startswith("CUFF_")
+
+
 @dataclass(frozen=True, slots=True)
 class AlarmEvent:
     """One event of one occurrence, with the occurrence as it is after the event.

@@ -26,7 +26,9 @@ from monitor.link.messages import (
 UTC = "2026-03-02T10:00:00.000+00:00"
 BED = "bed1"
 RATE_HZ = 75.0
-UNITS = {"spo2": "%", "pulse_rate": "/min", "heart_rate": "/min", "resp_rate": "/min", "cuff_pressure": "mm[Hg]"}
+UNITS = {
+    "spo2": "%", "pulse_rate": "/min", "heart_rate": "/min", "resp_rate": "/min", "cuff_pressure": "mm[Hg]",
+}  # fmt: skip
 
 
 class StepClock:

@@ -131,6 +131,51 @@ def test_what_is_off_is_seen_at_its_number_and_people_are_reminded(play):
     assert play.window.alarm_bar._notice.startswith("Reminder: alarm off: PR_HIGH")
 
 
+def test_a_pressed_number_offers_to_turn_its_alarms_off_and_on(play, qtbot):
+    play.begin()
+    play.run(1)
+    qtbot.mouseClick(play.window.tiles["pulse_rate"], Qt.MouseButton.LeftButton)
+    offered = play.window.menu.actions()
+    assert [one.text() for one in offered] == ["Turn off PR_LOW", "Turn off PR_HIGH"]
+    offered[1].menu().actions()[0].trigger()
+    play.window.menu.close()
+    play.hear(board(off=[scenes.off()]))
+    qtbot.mouseClick(play.window.tiles["pulse_rate"], Qt.MouseButton.LeftButton)
+    play.window.menu.actions()[1].trigger()
+    play.window.menu.close()
+    assert play.commands == [
+        ("bed1", "off", {"condition": "PR_HIGH", "reason": "known and accepted for this patient"}),
+        ("bed1", "on", {"condition": "PR_HIGH"}),
+    ]
+
+
+@pytest.mark.parametrize("inner", [False, True])
+def test_the_window_is_acknowledged_through_an_open_menu(play, qtbot, inner):
+    play.begin(row())
+    play.run(1, numerics=LOW)
+    qtbot.mouseClick(play.window.tiles["pulse_rate"], Qt.MouseButton.LeftButton)
+    menu = play.window.menu
+    qtbot.keyClick(menu.actions()[0].menu() if inner else menu, Qt.Key.Key_F2)
+    assert not menu.isVisible()
+    assert play.commands == [("bed1", "acknowledge", {"occurrences": [["o-SPO2", "high"]]})]
+
+
+def test_a_desaturation_alarm_is_not_offered(play, qtbot):
+    play.begin()
+    play.run(1)
+    qtbot.mouseClick(play.window.tiles["spo2"], Qt.MouseButton.LeftButton)
+    assert [one.text() for one in play.window.menu.actions()] == ["Turn off SPO2_LOW"]
+    play.window.menu.close()
+
+
+def test_without_a_service_nothing_is_offered(play, qtbot):
+    play.begin()
+    play.run(1)
+    play.lose()
+    qtbot.mouseClick(play.window.tiles["spo2"], Qt.MouseButton.LeftButton)
+    assert play.window.menu is None
+
+
 def test_a_refused_acknowledgement_is_shown(play):
     play.begin(row())
     play.run(1, numerics=LOW)

@@ -4,8 +4,7 @@ import pytest
 from alarm_bed import ADULT, CUFF, OXIMETER, AlarmBed
 
 from alarms.off import REMIND_EVERY
-from alarms.pause import never_off
-from alarms.types import DeviceDecl, Priority, State
+from alarms.types import DeviceDecl, Priority, State, never_off
 from monitor.core.clock import SECOND
 from monitor.core.types import Reason
 

@@ -3,8 +3,7 @@
 import pytest
 from alarm_bed import CUFF, AlarmBed
 
-from alarms.pause import NEVER_OFF, never_off
-from alarms.types import DeviceDecl, Priority, State
+from alarms.types import NEVER_OFF, DeviceDecl, Priority, State, never_off
 from monitor.core.clock import SECOND
 from monitor.core.types import LinkState, StatusCode
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -18,12 +18,14 @@ from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
 from ui.presenters.off_alarms import counted, reminder
-from ui.presenters.tiles import tiles
+from ui.presenters.off_menu import off_menu
+from ui.presenters.tiles import NIBP, PRESSURES, tiles
 from ui.presenters.trend_lines import trend
 from ui.views import theme
 from ui.views.alarm_bar import KEY, PAUSE_KEY, AlarmBar
 from ui.views.cuff_control import CuffControl
 from ui.views.header import Header
+from ui.views.off_menu import OffMenu
 from ui.views.station_sound import StationSound
 from ui.views.strip import Strip
 from ui.views.tile import VitalTile
@@ -66,6 +68,7 @@ class Bedside(QWidget):
         self.lit = True
         self._pause = PauseText(False)
         self._reminded: dict[str, int] = {}
+        self.menu: OffMenu | None = None
         self._sound = StationSound(make_sound)
         self._build()
         self._timer = QTimer(self)
@@ -119,6 +122,21 @@ class Bedside(QWidget):
         bed = self._model.state.bed
         if bed is not None:
             self._command(bed, command, {"seconds": PAUSE_S} if command == "pause" else {})
+
+    def _offer_off(self, channel: str) -> None:
+        """Open the menu of the alarms of a number, over the curves and over no number."""
+        state = self._model.state
+        entries = off_menu(state, PRESSURES if channel == NIBP else (channel,))
+        if entries and state.connected(self._clock.now()):
+            if self.menu is not None:
+                self.menu.deleteLater()
+            self.menu = OffMenu(self, entries, self._turn, self._scale)
+            self.menu.popup(self.strip.mapToGlobal(QPoint(8, 8)))
+
+    def _turn(self, command: str, args: dict[str, Any]) -> None:
+        bed = self._model.state.bed
+        if bed is not None:
+            self._command(bed, command, args)
 
     def _order_cuff(self, device: str, order: str, minutes: float) -> None:
         bed = self._model.state.bed
@@ -209,6 +227,7 @@ class Bedside(QWidget):
             tile.deleteLater()
         self.tiles = {text.channel: VitalTile(self) for text in self._tiles}
         for tile in self.tiles.values():
+            tile.pressed.connect(self._offer_off)
             tile.show()
         self._lay_out()
         self.ask.raise_()

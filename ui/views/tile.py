@@ -1,7 +1,7 @@
 """One number, painted to be read across the room."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.tiles import NIBP, TileText
@@ -15,6 +15,9 @@ _WIDEST = {NIBP: "188/188"}
 
 class VitalTile(QWidget):
     """Paints one TileText: alarm colour by fill and border, stale numbers hollow and grey."""
+
+    pressed = Signal(str)
+    """The channel, when somebody presses the number."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +41,11 @@ class VitalTile(QWidget):
     def text(self) -> TileText | None:
         """Return what is shown."""
         return self._text
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which number was pressed."""
+        if self._text is not None:
+            self.pressed.emit(self._text.channel)
 
     def sizeHint(self) -> QSize:
         """Return a size that a layout may ignore."""

@@ -1,0 +1,62 @@
+"""The menu that turns alarms of one number off, with a reason, and on again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
+
+from ui.presenters.off_menu import Entry
+from ui.views import theme
+
+OPEN_MS = 15_000
+"""A menu that somebody left open goes away by itself."""
+Order = Callable[[str, dict[str, Any]], None]
+
+
+class OffMenu(QMenu):
+    """One menu for one press: `order` takes the command and what it needs.
+
+    It never stands in the way: it closes by itself, and the keys of the window work through it.
+    """
+
+    def __init__(self, parent: QWidget, entries: tuple[Entry, ...], order: Order, scale: float) -> None:
+        super().__init__(parent)
+        self._order, self._window = order, parent
+        QTimer.singleShot(OPEN_MS, self, self.close)
+        self.setStyleSheet(
+            f"QMenu {{ background: {theme.PANEL}; color: {theme.TEXT}; font-size: {round(21 * scale)}px;"
+            f" border: 2px solid {theme.QUIET}; }}"
+            f" QMenu::item {{ padding: {round(11 * scale)}px {round(26 * scale)}px; }}"
+            f" QMenu::item:selected {{ background: #2f6fd0; }}"
+        )
+        self.installEventFilter(self)
+        for entry in entries:
+            self._add(entry)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand a function key to the window: acknowledging and stopping a cuff do not wait for a menu."""
+        if _is_function_key(event):
+            self.close()
+            QApplication.sendEvent(self._window, event)
+            return True
+        return super().eventFilter(watched, event)
+
+    def _add(self, entry: Entry) -> None:
+        if not entry.reasons:
+            turn_on = self.addAction(entry.text)
+            turn_on.triggered.connect(lambda: self._order("on", {"condition": entry.condition}))
+            return
+        why = self.addMenu(entry.text)
+        why.installEventFilter(self)
+        for reason in entry.reasons:
+            because = why.addAction(reason)
+            args = {"condition": entry.condition, "reason": reason}
+            because.triggered.connect(lambda *_, args=args: self._order("off", args))
+
+
+def _is_function_key(event: QEvent) -> bool:
+    if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+        return False
+    return Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12
