@@ -10,7 +10,7 @@ import tomlkit
 from alarms import approval as approvals
 from alarms import bounds
 from alarms.approval import Approval, Status
-from alarms.baseline import Baseline, WrittenLimit, checked
+from alarms.baseline import Baseline, WrittenLimit, checked, extremes, relative_faults
 from alarms.limits import Limit
 from alarms.numbers import Acknowledged, Numbers, Technical, WorseBy
 from monitor.core.errors import ConfigError
@@ -66,9 +66,7 @@ class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     @property
     def sha256(self) -> str:
         """Return the SHA-256 of all but status, note and approval."""
-        return approvals.digest(
-            msgspec.structs.replace(self, status=Status.DRAFT, note="", approval=None)
-        )
+        return approvals.digest(msgspec.structs.replace(self, status=Status.DRAFT, note="", approval=None))
 
     @property
     def whose(self) -> str:
@@ -100,7 +98,7 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
     written = _checked(text, name)
     if written.needs_baseline and baseline is None:
         raise ConfigError(
-            f"{name}: its limits come from the patient's own numbers: it needs a baseline and does not arm without"
+            f"{name}: needs a baseline, for its limits follow the patient's own; it does not arm without one"
         )
     checked(baseline)
     relative = any(limit.relative is not None for limit in written.limit)
@@ -108,6 +106,9 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
     if relative:
         note += f"; {baseline.text if baseline is not None else NO_BASELINE}"
     numbers = _numbers(written, [limit.resolved(baseline) for limit in written.limit])
+    faults = list(bounds.faults(numbers)) if baseline is not None else []
+    if baseline is not None and faults:
+        raise ConfigError(f"{name}: with {baseline.text}: " + "; ".join(faults))
     whole = not relative and not _decode(text, name).based_on
     return Preset(
         id=written.id,
@@ -152,6 +153,12 @@ def _factory() -> Written:
     return _whole(_decode(text, path.name), path.name)
 
 
+@cache
+def _factory_numbers() -> Numbers:
+    factory = _factory()
+    return _numbers(factory, [limit.resolved(None) for limit in factory.limit])
+
+
 def _whole(written: Written, name: str) -> Written:
     """Return the preset with what it takes over; ConfigError when it has nothing to take it from."""
     if not written.based_on:
@@ -181,10 +188,9 @@ def _faults(written: Written) -> Iterator[str]:
         yield "acknowledged and worse_by: a preset cannot leave them out"
         return
     for limit in written.limit:
-        yield from bounds.relative_faults(limit)
-    for limits in bounds.extremes(written.limit):
-        factory = None if written.id == FACTORY and written.status is Status.FACTORY else _factory()
-        yield from bounds.faults(_numbers(written, limits), factory)
+        yield from relative_faults(limit)
+    for limits in extremes(written.limit):
+        yield from bounds.faults(_numbers(written, limits), _factory_numbers())
 
 
 def _numbers(written: Written, limits: list[Limit]) -> Numbers:
@@ -213,7 +219,7 @@ def _without_none(plain: dict[str, object]) -> dict[str, object]:
     for key, value in plain.items():
         if isinstance(value, dict):
             kept[key] = _without_none(value)
-        elif isinstance(value, list):
+        elif isinstance(value, list | tuple):
             kept[key] = [_without_none(row) if isinstance(row, dict) else row for row in value]
         elif value is not None:
             kept[key] = value
