@@ -19,7 +19,7 @@ from typing import IO
 
 import msgspec
 
-from alarms.sound.bursts import RATE_HZ, SPECS
+from alarms.sound.bursts import FULL, PEAK, RATE_HZ, SPECS
 from alarms.sound.pipe import Report, Wish, line, report
 
 PLAYER = (sys.executable, "-P", "-m", "alarms.sound.player")
@@ -35,6 +35,8 @@ STALLED = "the sound output has stalled"
 HUNG_S = 5.0
 """A player that makes no progress for so long is killed and started anew."""
 GAIN_MAX_DB = 6.0
+ROOM = FULL / PEAK * 10 ** (-GAIN_MAX_DB / 20)
+"""At full volume a burst is this share of how it is rendered: an escalation must fit above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class OutputState:
 class SoundOutput:
     """Sounds what it was last told to; every method returns at once and may be called anywhere.
 
+    `volume` is a share of full loudness, 0 to 1, which leaves room for all that `louder` adds.
     `beat` or `sound` must be called at least once a second: a player whose owner falls silent for
     three seconds sounds a high alarm by itself.
     """
@@ -58,7 +61,7 @@ class SoundOutput:
     ) -> None:
         self._command = tuple(command)
         self._retry_s = tuple(retry_s)
-        self._wish = Wish(volume=volume)
+        self._wish = Wish(volume=volume * ROOM)
         self._tests = 0
         self._lock = threading.Lock()
         self._player: subprocess.Popen[bytes] | None = None
@@ -96,7 +99,7 @@ class SoundOutput:
         self._change(test=self._tests)
 
     def louder(self, gain_db: float) -> None:
-        """Raise the level by `gain_db` above the set one, at most 6 dB and never into clipping."""
+        """Raise the level by `gain_db` above the set one, at most 6 dB."""
         self._change(gain_db=min(GAIN_MAX_DB, max(0.0, gain_db)))
 
     def beat(self) -> None:

@@ -13,7 +13,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     cuts: int = 0  # how often a person ended a sound: what plays then does not finish its burst
     reminders: int = 0
     test: int = 0  # the test tone that is still to be heard, 0: none
-    volume: float = 1.0  # 0 to 1
+    volume: float = 1.0  # factor on the bursts as rendered
     gain_db: float = 0.0
 
 

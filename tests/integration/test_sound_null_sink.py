@@ -98,13 +98,13 @@ def test_a_burst_comes_out_with_its_pitch_and_rhythm(room, output, priority):
 def test_an_acknowledged_burst_falls_quiet(room, output):
     begin = len(room.heard())
     output.sound("high")
-    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.5, "its first pulse")
+    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.4, "its first pulse")
     at = len(room.heard())
     output.sound(None, at_once=True)
     heard = follow(room, output, ended(at, 1.0), "the end of the sound")[at:]
     last_s = np.flatnonzero(np.abs(heard) > AUDIBLE)[-1] / RATE_HZ
     # 100 ms of our own, and what lies in the buffers of this server and of the recorder.
-    assert last_s < 0.1 + 0.1
+    assert last_s < 0.1 + 0.2
 
 
 def test_a_rise_to_high_does_not_wait_for_the_medium_burst(room, output):
@@ -114,7 +114,7 @@ def test_a_rise_to_high_does_not_wait_for_the_medium_burst(room, output):
         room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.3, "a pulse of the medium burst"
     )
     output.sound("high")
-    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.7, "the high burst")
+    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.45, "the high burst")
     output.sound(None)
     burst = sound_in(follow(room, output, ended(begin, 1.0), "the end")[begin:])
     pulses = pulses_of(burst, SPECS["high"].f0_hz)  # 90 % of a high pulse: no medium one comes so far
@@ -125,7 +125,7 @@ def test_a_rise_to_high_does_not_wait_for_the_medium_burst(room, output):
 def test_a_sink_that_is_taken_away_mid_burst_is_a_failure_and_its_return_is_used(room, output):
     begin = len(room.heard())
     output.sound("high")
-    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.5, "the burst")
+    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.4, "the burst")
     assert room.take_sink_away()
     try:
         end = time.monotonic() + 10
@@ -136,7 +136,7 @@ def test_a_sink_that_is_taken_away_mid_burst_is_a_failure_and_its_return_is_used
     finally:
         room.give_sink_back()
     begin = len(room.heard())
-    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.5, "the alarm, again")
+    follow(room, output, lambda heard: np.abs(heard[begin:]).max(initial=0) > 0.4, "the alarm, again")
     follow(room, output, lambda _: output.state.ok, "the output says ok")
 
 
