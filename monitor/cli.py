@@ -236,6 +236,10 @@ def alarms(
         list[str] | None,
         typer.Option("--map", metavar="COLUMN=CHANNEL", help="Say what a column is; CHANNEL none: nothing."),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="SYS/DIA/PULSE/SPO2", help="The patient at rest, for limits that follow it."),
+    ] = None,
     compare: Annotated[
         str | None, typer.Option(metavar="PRESET", help="No events: two presets side by side.")
     ] = None,
@@ -255,6 +259,7 @@ def alarms(
             preset=preset,
             changes=changes or (),
             maps=maps or (),
+            baseline=baseline,
             compare=compare,
             with_summary=summary,
             as_json=as_json,

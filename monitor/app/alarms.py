@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alarms import preset as presets
-from monitor.replay.changes import with_changes
+from monitor.replay.changes import patient, with_changes
 from monitor.replay.columns import wishes
 from monitor.replay.comparison import table_of
 from monitor.replay.judge import Judge
@@ -23,14 +23,16 @@ def run(
     preset: str = DEFAULT,
     changes: Sequence[str] = (),
     maps: Sequence[str] = (),
+    baseline: str | None = None,
     compare: str | None = None,
     with_summary: bool = False,
     as_json: bool = False,
     plot: Path | None = None,
 ) -> int:
     """Print the events, or the comparison; return 0, whatever alarmed."""
-    chosen = with_changes(presets.load(preset), changes)
-    other = presets.load(compare) if compare is not None else None
+    at_rest = patient(baseline) if baseline is not None else None
+    chosen = with_changes(presets.load(preset, at_rest), changes)
+    other = presets.load(compare, at_rest) if compare is not None else None
     feed = load(file, wishes(maps))
     judge = Judge(chosen, feed)
     if other is None:

@@ -1,4 +1,4 @@
-"""`--set KEY=VALUE`: one number of a preset changed, then judged by the same rules as any preset."""
+"""What a person says of the limits: `--set KEY=VALUE`, checked as any preset is, and `--baseline`."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -7,6 +7,8 @@ from difflib import get_close_matches
 import tomlkit
 
 from alarms import preset as presets
+from alarms.approval import Status
+from alarms.baseline import Baseline
 from alarms.limits import Decision, Limit
 from alarms.preset import Preset
 from monitor.core.errors import ConfigError
@@ -47,10 +49,28 @@ def with_changes(preset: Preset, texts: Sequence[str]) -> Preset:
         for level in levels:
             row = preset.limit.index(level)
             document["limit"][row][field] = _value(field, value, f"--set {text}")
+    document["status"] = Status.DRAFT.value  # whatever it was: nobody approved these numbers
+    document["note"] = f"{preset.note}; changed here: {', '.join(texts)}"
+    document.pop("approval", None)
     try:
         return presets.parse(tomlkit.dumps(document), f"--set {', '.join(texts)}")
     except tomlkit.exceptions.TOMLKitError as error:
         raise ConfigError(f"--set {', '.join(texts)}: {error}") from error
+
+
+def patient(text: str) -> Baseline:
+    """Return the baseline that a person wrote; ConfigError when it is none."""
+    parts = text.split("/")
+    try:
+        sys, dia, pulse, spo2 = (float(part) for part in parts)
+    except ValueError:
+        raise ConfigError(
+            f"--baseline {text}: write systolic/diastolic/pulse/SpO2 at rest, as 128/79/72/98"
+        ) from None
+    found = Baseline(sys=sys, dia=dia, pulse=pulse, spo2=spo2)
+    if found.refusal():
+        raise ConfigError(f"--baseline {text}: {found.refusal()}")
+    return found
 
 
 def _found(preset: Preset, key: str) -> tuple[Sequence[Limit], str]:

@@ -15,7 +15,7 @@ from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeri
 from monitor.core.units import Unit
 from monitor.record.recorder import Recorder
 from monitor.record.session_file import Meta, SessionFile
-from monitor.replay.changes import with_changes
+from monitor.replay.changes import patient, with_changes
 from monitor.replay.columns import wishes
 from monitor.replay.judge import Judge
 from monitor.replay.source import load
@@ -305,6 +305,28 @@ def test_a_change_that_the_rules_refuse_is_refused(change, said):
     with pytest.raises(ConfigError) as refused:
         with_changes(ADULT, [change])
     assert said in str(refused.value)
+
+
+def test_limits_follow_the_baseline_that_a_person_gives(tmp_path, capsys):
+    path = csv_of(tmp_path / "x.csv", "t_s,SpO2", seconds([91] * 100))
+    command.run(path, preset="iv-racemic")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert brief(lines) == [(15, "start", "SPO2_LOW", "medium"), (75, "escalate", "SPO2_LOW", "high")]
+    command.run(path, preset="iv-racemic", baseline="128/79/72/93")
+    assert capsys.readouterr().out == "", "not under 90: three below the baseline"
+    changed = with_changes(presets.load("iv-racemic", patient("128/79/72/93")), ["SPO2_LOW.high=87"])
+    assert [level.value for level in changed.by_condition["SPO2_LOW"]] == [90, 87]
+    assert "changed here: SPO2_LOW.high=87" in changed.note and changed.refusal() != ""
+    with pytest.raises(ConfigError, match="needs a baseline"):
+        command.run(path, preset="hypertensive-baseline")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "128", "128/79/72", "a/b/c/d", "128/79/72/98/1", "79/128/72/98", "128/79/72/50"]
+)
+def test_a_baseline_that_is_none_is_refused(text):
+    with pytest.raises(ConfigError, match="--baseline"):
+        patient(text)
 
 
 def test_two_presets_stand_side_by_side(tmp_path, capsys):
