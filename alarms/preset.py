@@ -1,6 +1,6 @@
 """Presets: TOML data, checked when loaded. A preset that would alarm too late is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -39,9 +39,10 @@ class Preset(Numbers, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
         """Return why it may not judge a real device, "" when it may."""
         return approvals.refusal(self.status, self.sha256, _factory().sha256)
 
-    def delay_faults(self, averaging_s: float) -> list[str]:
-        """Return what comes too late behind a device that averages over `averaging_s`."""
-        return list(bounds.delay_faults(self.limit, averaging_s))
+    def delay_faults(self, averaging_s: float, channels: Sequence[str]) -> list[str]:
+        """Return which limits of `channels` come too late behind a device that averages so long."""
+        judged = [limit for limit in self.limit if limit.channel in channels]
+        return list(bounds.delay_faults(judged, averaging_s))
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

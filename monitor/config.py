@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from alarms.baseline import Baseline
 from monitor.core.errors import ConfigError
 
 
@@ -33,6 +34,7 @@ class BedEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=
     title: str = ""
     device: tuple[DeviceEntry, ...] = ()
     prefer: dict[str, str] = {}  # channel -> the device that is shown when several give it
+    baseline: Baseline | None = None  # of this patient at rest, where the limits follow it
 
 
 class AlarmsEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
@@ -126,7 +128,7 @@ def _bed(raw: Any, name: str, where: str) -> BedEntry:
         for index, device in enumerate(devices, 1)
     )
     bed: BedEntry = _section({**raw, "device": []}, BedEntry, name, where)
-    return BedEntry(id=bed.id, title=bed.title or bed.id, device=entries, prefer=bed.prefer)
+    return msgspec.structs.replace(bed, title=bed.title or bed.id, device=entries)
 
 
 def _section(raw: Any, kind: type, name: str, where: str) -> Any:

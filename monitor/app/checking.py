@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable
 
-from alarms import preset
 from drivers import registry
 from drivers.model import Model, Transport
 from drivers.orders import OrderKind, read_order
 from monitor.config import BedEntry, Config, DeviceEntry
 from monitor.core.errors import ConfigError, MonitorError
 from monitor.link.mqtt import Broker
+from monitor.service.opening import armed_preset
 
 ADDRESS = re.compile(r"([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 _SERVER = re.compile(r"(socket|udp)://(\[[0-9A-Fa-f:]+\]|[^:/\s]+):\d{1,5}")
@@ -26,10 +26,16 @@ def check(config: Config, name: str) -> None:
             _check_device(device, f"{name}: bed[{number}].device[{index}]")
         for channel, chosen in bed.prefer.items():
             _check_preference(bed, channel, chosen, f"{name}: bed[{number}].prefer.{channel}")
-    _ask(f"{name}: alarms.preset", lambda: preset.load(config.alarms.preset))
+    for number, bed in enumerate(config.bed, 1):
+        _check_preset(bed, config.alarms.preset, f"{name}: alarms.preset: bed[{number}]")
     if config.mqtt is not None:
         url = config.mqtt.url
         _ask(f"{name}: mqtt.url", lambda: Broker.parse(url))
+
+
+def _check_preset(bed: BedEntry, preset: str, where: str) -> None:
+    """Refuse a preset that does not exist, does not arm at this bed, or may not judge its devices."""
+    _ask(where, lambda: armed_preset(bed, preset))
 
 
 def _ask(where: str, question: Callable[[], object]) -> None:

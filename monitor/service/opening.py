@@ -16,6 +16,7 @@ from drivers.orders import Orders
 from monitor.bed import Bed, Session
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
+from monitor.core.errors import ConfigError
 from monitor.held import Device
 from monitor.link.messages import Message
 from monitor.link.outgoing import UtcAnchor
@@ -51,11 +52,13 @@ def open_bed(
 ) -> Bed:
     """Return the bed, ready; RecordError when its file is held by another service or cannot be written.
 
+    ConfigError when the preset may not judge these devices, or does not arm without a baseline.
+
     An open session is resumed. Otherwise `start_session` begins one; else the bed is in standby.
     `on_store` is called from the recorder's thread when the record fails or recovers.
     """
     anchor = UtcAnchor(station.clock.now(), station.clock.utc())
-    preset = presets.load(station.preset)
+    preset = armed_preset(entry, station.preset)
 
     def meta(name: str, is_session: bool) -> Meta:
         return _meta(entry, station, anchor, preset, name, is_session=is_session)
@@ -91,6 +94,19 @@ def open_bed(
     if book.lost is not None:
         bed.host_condition("ALARM_ENGINE_STALL", True, book.lost)
     return bed
+
+
+def armed_preset(entry: BedEntry, name: str) -> Preset:
+    """Return the bed's preset; ConfigError when it may not judge what is connected there."""
+    preset = presets.load(name, entry.baseline)
+    for device in entry.device:
+        refusal = preset.refusal() if not (device.simulated or device.replay) else ""
+        if refusal:
+            raise ConfigError(f"{preset.id} {refusal}; {device.id} is a real device")
+        late = preset.delay_faults(registry.load(device.model).averaging_s, used_channels(device))
+        if late:
+            raise ConfigError(f"{device.id}: " + "; ".join(late))
+    return preset
 
 
 def used_channels(device: DeviceEntry) -> tuple[str, ...]:

@@ -8,14 +8,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from alarms.baseline import Baseline
+from drivers import registry
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import Nanos, SystemClock, seconds
+from monitor.core.errors import ConfigError
 from monitor.core.types import Numeric
 from monitor.core.units import Unit
 from monitor.link import messages
 from monitor.record.recorder import Recorder
 from monitor.record.session_file import SessionFile
-from monitor.service.opening import Station, open_bed
+from monitor.service.opening import Station, armed_preset, open_bed
 
 pytestmark = pytest.mark.integration
 
@@ -169,3 +172,35 @@ def test_two_sessions_that_begin_within_one_second_are_two_files(room, tmp_path)
         bed = room.open()
         bed.close(ended=True)
     assert len(list(tmp_path.glob("*-bed1.vigil"))) == 3
+
+
+@pytest.mark.parametrize("simulated", [False, True], ids=["a real device", "a simulated one"])
+def test_a_draft_preset_opens_a_bed_with_simulated_devices_only(tmp_path, simulated):
+    room = Room(tmp_path)
+    room.station = dataclasses.replace(room.station, preset="iv-racemic")
+    device = msgspec.structs.replace(ENTRY.device[0], simulated=simulated)
+    entry = msgspec.structs.replace(ENTRY, device=(device,))
+    if not simulated:
+        with pytest.raises(ConfigError, match="iv-racemic is a draft: .*; ox is a real device"):
+            open_bed(entry, room.station, start_session=True, on_store=lambda bed, failed: None)
+        assert list(tmp_path.rglob("*.session")) == []
+        return
+    bed = open_bed(entry, room.station, start_session=True, on_store=lambda bed, failed: None)
+    bed.close(ended=True)
+
+
+def test_a_device_that_averages_too_long_for_the_limits_is_refused(tmp_path, monkeypatch):
+    slow = dataclasses.replace(registry.load("nonin-df2"), averaging_s=16.0)
+    monkeypatch.setattr(registry, "load", lambda model: slow)
+    with pytest.raises(ConfigError, match="ox: SPO2_DESAT: alarms after 20 s .*at most 12 allowed"):
+        Room(tmp_path).open()
+
+
+def test_the_limits_follow_the_baseline_of_the_bed(tmp_path):
+    entry = msgspec.structs.replace(
+        ENTRY,
+        device=(msgspec.structs.replace(ENTRY.device[0], simulated=True),),
+        baseline=Baseline(sys=150, dia=95, pulse=80, spo2=97),
+    )
+    preset = armed_preset(entry, "hypertensive-baseline")
+    assert preset.by_condition["SYS_HIGH"][0].text == "> 167 mmHg"

@@ -175,7 +175,7 @@ def test_an_acknowledgement_is_never_worth_more(name, part, by):
 @given(name=st.sampled_from(SHIPPED), averaging=st.floats(0, 60))
 def test_a_device_that_averages_long_is_refused_with_the_total(name, averaging):
     preset = READY[name]
-    late = {fault.partition(":")[0] for fault in preset.delay_faults(averaging)}
+    late = {fault.partition(":")[0] for fault in preset.delay_faults(averaging, [*bounds.CHANNELS.values()])}
     assert late == {
         limit.condition
         for limit in preset.limit

@@ -79,3 +79,62 @@ def test_what_cannot_work_is_refused_with_its_key(right, wrong, expected):
         check(GOOD.replace(right, wrong, 1))
     assert str(refused.value).startswith("x.toml: bed[1].")
     assert expected in str(refused.value)
+
+
+SIMULATED = """
+[[bed]]
+id = "room-1"
+{bed}
+[[bed.device]]
+id = "oximeter"
+model = "nonin-df2"
+port = "/dev/ttyUSB0"
+{device}
+[alarms]
+preset = "{preset}"
+"""
+AT_REST = "baseline = {{ sys = {sys}, dia = 95, pulse = 80, spo2 = 97 }}"
+
+
+def _bed(preset, device="", bed=""):
+    return SIMULATED.format(preset=preset, device=device, bed=bed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(_bed("adult-standard"), id="factory preset, real device"),
+        pytest.param(_bed("iv-racemic", "simulated = true"), id="draft, simulated device"),
+        pytest.param(_bed("iv-racemic", "replay = true"), id="draft, replayed device"),
+        pytest.param(
+            _bed("hypertensive-baseline", "simulated = true", AT_REST.format(sys=150)), id="with a baseline"
+        ),
+    ],
+)
+def test_a_preset_that_may_judge_the_devices_is_accepted(text):
+    check(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(_bed("adult"), "bed[1]: no preset 'adult'; there are: adult-standard", id="unknown"),
+        pytest.param(
+            _bed("iv-racemic"), "bed[1]: iv-racemic is a draft: it runs on simulated devices", id="draft"
+        ),
+        pytest.param(
+            _bed("hypertensive-baseline", "simulated = true"),
+            "needs a baseline",
+            id="no baseline",
+        ),
+        pytest.param(
+            _bed("iv-racemic", "simulated = true", AT_REST.format(sys=300)),
+            "baseline systolic 300: between 70 and 220",
+            id="an artefact for a baseline",
+        ),
+    ],
+)
+def test_a_preset_that_may_not_is_refused(text, expected):
+    with pytest.raises(ConfigError, match=r"x\.toml: alarms\.preset: ") as refused:
+        check(text)
+    assert expected in str(refused.value)

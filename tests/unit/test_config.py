@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from alarms.baseline import Baseline
 from monitor import config
 from monitor.core.errors import ConfigError
 
@@ -84,3 +85,13 @@ def test_a_wrong_file_is_refused_with_file_key_and_reason(text, expected):
 def test_a_missing_file_is_refused_by_name(tmp_path):
     with pytest.raises(ConfigError, match=r"absent\.toml: cannot be read"):
         config.load(tmp_path / "absent.toml")
+
+
+def test_a_bed_may_have_the_patients_baseline():
+    text = '[[bed]]\nid = "room-1"\nbaseline = { sys = 150, dia = 95, pulse = 80, spo2 = 97 }\n'
+    assert config.parse(text, "x.toml").bed[0].baseline == Baseline(sys=150, dia=95, pulse=80, spo2=97)
+
+
+def test_half_a_baseline_is_refused():
+    with pytest.raises(ConfigError, match=r"bed\[1\]\.baseline: .*missing required field `dia`"):
+        config.parse('[[bed]]\nid = "room-1"\nbaseline = { sys = 150 }\n', "x.toml")
