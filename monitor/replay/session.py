@@ -6,15 +6,26 @@ lost one only this is kept, that its device's flags are not known any more.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from heapq import merge
 from pathlib import Path
 
 from alarms.types import DeviceDecl
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos
 from monitor.core.errors import RecordError
-from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, Reading, StatusCode
+from monitor.core.types import (
+    CuffPhase,
+    CuffState,
+    DeviceLink,
+    DeviceStatus,
+    LinkState,
+    Nibp,
+    Numeric,
+    Reading,
+    StatusCode,
+)
 from monitor.core.units import Unit
 from monitor.record import journal
 from monitor.record.rows import device_from, nibp_from, numeric_from
@@ -24,11 +35,11 @@ from monitor.replay.feed import START, Feed, declared, spacing_s
 MAGIC = b"SQLite format 3\x00"
 SERIES = "SELECT series, device, channel, unit, simulated FROM series WHERE rate_hz IS NULL"
 NUMERICS = (
-    "SELECT r.id, b.clock, r.series, b.t_ns + r.dt_ns, r.value, r.mark, r.device_time "
+    "SELECT b.clock, r.series, b.t_ns + r.dt_ns, r.value, r.mark, r.device_time "
     "FROM numerics r JOIN batches b ON b.batch = r.id >> 8 ORDER BY r.id"
 )
+PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate")
 _AWAY = frozenset({LinkState.LOST, LinkState.SILENT, LinkState.CONNECTING, LinkState.WRONG_MODEL})
-_Told = tuple[int, Reading]
 
 
 def is_session(path: Path) -> bool:
@@ -73,17 +84,18 @@ class _Times:
 
 def _read(path: Path, store: sqlite3.Connection) -> Feed:
     times = _Times(store, read_meta(store).started_utc_ns)
-    told = [*_numerics(store, times), *_cuffs(store, times), *_flags(store, times)]
-    told.sort(key=lambda one: one[0])  # the ids of all tables are one row of numbers
-    values = [reading for _, reading in told if isinstance(reading, Numeric | Nibp)]
+    schedules = list(_schedules(store, times))
+    tables = _numerics(store, times), _cuffs(store, times), _flags(store, times), schedules
+    readings = list(merge(*tables, key=_time))  # each table keeps the order in which its rows came
+    values = [reading for reading in readings if isinstance(reading, Numeric | Nibp)]
     if not values:
         raise RecordError(f"{path}: no reading was recorded in this session: there is nothing to judge")
-    last = max(reading.t for _, reading in told)
-    devices = tuple(_devices(values))
+    last = max(reading.t for reading in readings)
+    devices = tuple(_devices(values, {state.device_id for state in schedules}))
     return Feed(
         name=path.stem,
         devices=devices,
-        readings=[reading for _, reading in told],
+        readings=readings,
         start=min(reading.t for reading in values),
         end=Nanos(max(last, _closed(store, times) or last)),
         zero=START,
@@ -94,24 +106,28 @@ def _read(path: Path, store: sqlite3.Connection) -> Feed:
     )
 
 
-def _numerics(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
+def _time(reading: Reading) -> Nanos:
+    return reading.t
+
+
+def _numerics(store: sqlite3.Connection, times: _Times) -> Iterator[Reading]:
     series = {number: tuple(rest) for number, *rest in store.execute(SERIES)}
     plain = {number: (device, channel, Unit(unit)) for number, (device, channel, unit, _) in series.items()}
-    for row_id, clock, number, t, value, mark, device_time in store.execute(NUMERICS):
+    for clock, number, t, value, mark, device_time in store.execute(NUMERICS):
         at = Nanos(t + times.clock(clock))
         if mark is None and device_time is None:  # nearly all of them: not to be taken apart
             device, channel, unit = plain[number]
-            yield row_id, Numeric(device, channel, at, value, unit)
+            yield Numeric(device, channel, at, value, unit)
         else:
-            yield row_id, numeric_from(*series[number], at, value, mark, device_time)
+            yield numeric_from(*series[number], at, value, mark, device_time)
 
 
-def _cuffs(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
+def _cuffs(store: sqlite3.Connection, times: _Times) -> Iterator[Reading]:
     for row in store.execute("SELECT * FROM nibp ORDER BY id"):
-        yield row[0], nibp_from(row, row[2] + times.of(row[0]))
+        yield nibp_from(row, row[2] + times.of(row[0]))
 
 
-def _flags(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
+def _flags(store: sqlite3.Connection, times: _Times) -> Iterator[Reading]:
     """Yield the devices' own flags; those of a lost device end."""
     on: dict[str, set[StatusCode]] = {}
     for row in store.execute("SELECT * FROM device_status ORDER BY id"):
@@ -120,11 +136,22 @@ def _flags(store: sqlite3.Connection, times: _Times) -> Iterator[_Told]:
         if isinstance(told, DeviceLink):
             if told.state in _AWAY:
                 for code in sorted(flags):
-                    yield row[0], DeviceStatus(told.device_id, told.t, code, False, told.simulated)
+                    yield DeviceStatus(told.device_id, told.t, code, False, told.simulated)
                 flags.clear()
         elif told.code is not StatusCode.BATTERY_LOW:  # a condition of the host
             (flags.add if told.active else flags.discard)(told.code)
-            yield row[0], told
+            yield told
+
+
+def _schedules(store: sqlite3.Connection, times: _Times) -> Iterator[CuffState]:
+    """Yield what the cuffs that take orders did: the schedule of one is in force until it says otherwise."""
+    for t_ns, epoch, body in store.execute(
+        "SELECT t_ns, epoch, body FROM journal WHERE kind = 'cuff' ORDER BY seq"
+    ):
+        if epoch in times.by_epoch:
+            said = journal.parse(body)
+            t = Nanos(t_ns + times.by_epoch[epoch])
+            yield CuffState(said["device"], t, CuffPhase(said["phase"]), said["interval_s"])
 
 
 def _closed(store: sqlite3.Connection, times: _Times) -> int | None:
@@ -137,16 +164,18 @@ def _closed(store: sqlite3.Connection, times: _Times) -> int | None:
     return int(found[0]) + times.by_epoch[found[1]]
 
 
-def _devices(values: Sequence[Numeric | Nibp]) -> Iterator[DeviceDecl]:
+def _devices(values: Sequence[Numeric | Nibp], cuffs: Iterable[str]) -> Iterator[DeviceDecl]:
     channels: dict[str, dict[str, None]] = {}
     spoke: dict[str, list[int]] = {}
     for reading in values:
         known = channels.setdefault(reading.device_id, {})
         if isinstance(reading, Nibp):
-            known.update(dict.fromkeys(("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate")))
+            known.update(dict.fromkeys(PRESSURES))
         elif reading.channel in CATALOGUE:
             known[reading.channel] = None
             spoke.setdefault(f"{reading.device_id}\n{reading.channel}", []).append(reading.t)
+    for device in sorted(cuffs):  # one that never measured is overdue all the same
+        channels.setdefault(device, {}).update(dict.fromkeys(PRESSURES))
     for device, names in channels.items():
         judged = [spacing_s(spoke[key]) for name in names if (key := f"{device}\n{name}") in spoke]
         cuff = all(CATALOGUE[name].episodic or name == "cuff_pressure" for name in names)

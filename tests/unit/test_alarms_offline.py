@@ -11,7 +11,16 @@ from alarms import preset as presets
 from monitor.app import alarms as command
 from monitor.core.clock import SECOND, Nanos
 from monitor.core.errors import ConfigError, RecordError
-from monitor.core.types import DeviceLink, DeviceStatus, LinkState, Nibp, Numeric, StatusCode
+from monitor.core.types import (
+    CuffPhase,
+    CuffState,
+    DeviceLink,
+    DeviceStatus,
+    LinkState,
+    Nibp,
+    Numeric,
+    StatusCode,
+)
 from monitor.core.units import Unit
 from monitor.record.recorder import Recorder
 from monitor.record.session_file import Meta, SessionFile
@@ -346,10 +355,15 @@ def session_of(path, readings, ended=True):
     file = SessionFile.create(path, Meta("s", "bed1", "Room 1", UTC0, 0, "e1"))
     clock = Stopped()
     recorder = Recorder(file, clock, "e1", boot="b", period_s=60.0)
-    for reading in readings:
+    for number, reading in enumerate(readings):
         clock.t = reading.t
+        if isinstance(reading, CuffState):
+            said = {"device": reading.device_id, "phase": reading.phase.value}
+            body = said | {"interval_s": reading.interval_s, "detail": ""}
+            recorder.journal("cuff", body, UTC0 + reading.t, reading.t)
+            continue
         recorder.reading(reading, UTC0 + reading.t)
-        if len(readings) < 200:
+        if number % 40 == 0 or len(readings) < 200:
             recorder.flush().result(5)
     recorder.close(ended=ended)
     return path
@@ -395,6 +409,17 @@ def test_a_lost_way_to_a_device_is_no_data_and_its_flags_end(tmp_path):
     readings += [numeric("ox", "spo2", t, 97) for t in range(30, 40)]
     _, lines = judged(session_of(tmp_path / "s.vigil", readings))
     assert {line["condition"] for line in lines} == {"NO_DATA"}, "ways and batteries are the host's"
+
+
+def test_the_schedule_of_a_sessions_cuff_makes_it_overdue(tmp_path):
+    readings = [numeric("ox", "spo2", t, 97) for t in range(900)]
+    readings.insert(20, CuffState("cuff", Nanos(20 * SECOND), CuffPhase.IDLE, 300.0))
+    _, lines = judged(session_of(tmp_path / "s.vigil", readings))
+    assert brief(lines) == [(470, "start", "BP_OVERDUE", "low"), (620, "escalate", "BP_OVERDUE", "medium")]
+    readings.insert(102, Nibp("cuff", Nanos(100 * SECOND), 120, 80, 93, 70))
+    readings.insert(220, CuffState("cuff", Nanos(217 * SECOND), CuffPhase.IDLE, None))
+    _, lines = judged(session_of(tmp_path / "t.vigil", readings))
+    assert lines == [], "no schedule, nothing overdue"
 
 
 def test_a_damaged_or_empty_session_is_said(tmp_path):
