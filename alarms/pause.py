@@ -39,6 +39,8 @@ class AudioPause:
 
     def take(self) -> tuple[Act, ...]:
         """Return what happened since the last call."""
+        if not self._acts:
+            return ()
         acts, self._acts = tuple(self._acts), []
         return acts
 

@@ -237,6 +237,7 @@ class Bedside(RuleBasedStateMachine):
     @invariant()
     def an_unacknowledged_row_is_heard(self) -> None:
         rows = self.bed.engine.rows(seconds(self.t))
+        assert all((row.calls != "") == (row.state is State.UNACK) for row in rows)
         heard = any(row.state is State.UNACK for row in rows) and not self._paused()
         assert heard == (self.bed.sounding is not None)
 
