@@ -19,6 +19,7 @@ from alarms.types import Act, Step
 from drivers.orders import OrderRefused, Orders, read_order
 from monitor.acts import ACTS, FROM_MEMORY, Acts
 from monitor.claims import Claims
+from monitor.clocks import ClockWatch
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.types import (
@@ -99,6 +100,8 @@ class Bed:
         self._claims = Claims({device.id: _continuous(device.channels) for device in devices}, prefer)
         self._orders = orders
         self._acts = Acts(engine, self)
+        self._clocks = ClockWatch(anchor)
+        self._clocks_off = frozenset({UNKNOWN})
         self._rings: dict[str, Ring] = {}
         self._answers: dict[str, asyncio.Task[Reply]] = {}
         self._store_failed: str | None = UNKNOWN
@@ -128,6 +131,8 @@ class Bed:
         if isinstance(reading, Numeric) and (reading.stored or not device.gives(reading.channel)):
             self._set_aside(reading)
             return
+        if isinstance(reading, Numeric) and reading.device_time is not None and not device.replay:
+            self._clocks.hear(reading, self.clock.utc().astimezone().replace(tzinfo=None))
         step = self._engine.accept(reading, reading.t)
         self._recorder.reading(reading, self._anchor.nanos(reading.t))
         accepted = step.accepted if step.accepted is not None else reading
@@ -148,6 +153,7 @@ class Bed:
                 "detail": reading.detail,
             }
             self.write("cuff", {"device": reading.device_id, **body}, reading.t)
+            self.take_step(self._engine.accept(reading, reading.t), now)
         self._keep(reading, now)
 
     def _set_aside(self, reading: Numeric) -> None:
@@ -214,7 +220,20 @@ class Bed:
         self._tell_sources(before, now)
         if now >= self._checkpoint_due:
             self._checkpoint(now)
+        self._look_at_clocks(now)
         self.look_at_store()  # a disk that hangs calls nobody
+
+    def _look_at_clocks(self, now: Nanos) -> None:
+        """Raise or end CLOCK_STEP; another clock that is off is an alarm of its own."""
+        self._clocks.look(now, self.clock.utc())
+        if self._clocks.who == self._clocks_off:
+            return
+        more = not self._clocks.who <= self._clocks_off
+        self._clocks_off = self._clocks.who
+        if more or not self._clocks_off:
+            self.host_condition("CLOCK_STEP", False, "")
+        if more:
+            self.host_condition("CLOCK_STEP", True, self._clocks.off)
 
     def host_condition(self, condition: str, active: bool, text: str) -> None:
         """Raise or end a technical condition of the station itself, such as STORE_FAIL."""

@@ -24,6 +24,7 @@ class DeviceEntry(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, froz
     channels: tuple[str, ...] | None = None  # that the bed uses of it; absent: all it gives
     baudrate: int | None = None  # where the monitor's menu sets another than the model's own
     interval_min: float | None = None  # a cuff that takes orders: its cycle from the start
+    limb: str = ""  # where cuff or probe is worn: a cuff on the probe's limb takes its pulse away
     unverified: bool = False  # allow what no document of the device confirms
 
 

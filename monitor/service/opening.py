@@ -156,7 +156,13 @@ def _engine(
     for device in entry.device:
         model = registry.load(device.model)
         declared.append(
-            DeviceDecl(device.id, used_channels(device), episodic=model.episodic, interval_s=model.interval_s)
+            DeviceDecl(
+                device.id,
+                used_channels(device),
+                episodic=model.episodic,
+                interval_s=model.interval_s,
+                limb=device.limb,
+            )
         )
     fresh = Engine(preset, declared, now, ids=station.ids)
     if past is None:

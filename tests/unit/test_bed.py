@@ -47,12 +47,13 @@ class Clock:
 
     def __init__(self):
         self.t = seconds(1000)
+        self.ahead = timedelta()
 
     def now(self):
         return self.t
 
     def utc(self):
-        return START + timedelta(microseconds=(self.t - seconds(1000)) // 1000)
+        return START + self.ahead + timedelta(microseconds=(self.t - seconds(1000)) // 1000)
 
     def forward(self, span_s):
         self.t = Nanos(self.t + seconds(span_s))
@@ -70,7 +71,11 @@ class Place:
         self.recorder = Recorder(SessionFile.create(self.path, meta), SystemClock(), "epoch")
         ids = iter(f"id{number}" for number in range(10_000))
         preset = presets.load("adult-standard")
-        declared = [DeviceDecl("ox", OXIMETRY), DeviceDecl("ring", ("spo2",))]
+        declared = [
+            DeviceDecl("ox", OXIMETRY),
+            DeviceDecl("ring", ("spo2",)),
+            DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map"), episodic=True),
+        ]
         engine = Engine(preset, declared, now, ids=lambda: next(ids))
         anchor = UtcAnchor(now, START)
         devices = [
@@ -439,3 +444,42 @@ async def test_what_must_not_be_turned_off_is_refused_in_words(place, args, text
     assert place.bed.snapshot().board.off == []
     (answered,) = [body for kind, body in place.journal() if kind == "act_answered"]
     assert answered["ok"] is False
+
+
+# --- clocks, and a cuff's schedule ---------------------------------------------------------------
+
+
+def _clock_alarms(place):
+    return [(a.event, a.text) for a in place.of(messages.Alarm) if a.condition == "CLOCK_STEP"]
+
+
+def test_a_wall_clock_that_is_set_is_told_low_and_moves_no_alarm(place):
+    place.breathe(97, 5)
+    place.clock.ahead = timedelta(hours=1)
+    place.breathe(97, 2)
+    place.clock.ahead = timedelta()
+    place.breathe(97, 2)
+    (start, text), (end, _) = _clock_alarms(place)
+    assert (start, end) == ("start", "end")
+    assert text.startswith("Clock is wrong or was changed: the station's clock was set forward by 60 min")
+
+
+def test_a_device_with_another_time_is_named(place):
+    for _ in range(3):
+        place.clock.forward(1)
+        local = place.clock.utc().astimezone().replace(tzinfo=None) - timedelta(minutes=10)
+        now = place.clock.now()
+        place.bed.accept(Numeric("ox", "spo2", now, 97.0, Unit.PERCENT, device_time=local, simulated=True))
+        place.bed.tick()
+    assert _clock_alarms(place) == [
+        ("start", "Clock is wrong or was changed: the clock of ox is 10 min behind")
+    ]
+
+
+def test_a_schedule_that_the_cuff_does_not_keep_is_told(place):
+    place.bed.accept(CuffState("cuff", place.clock.now(), CuffPhase.IDLE, 60.0))
+    place.breathe(97, 119)
+    assert [a for a in place.of(messages.Alarm) if a.condition == "BP_OVERDUE"] == []
+    place.breathe(97, 1)
+    (told,) = [a for a in place.of(messages.Alarm) if a.condition == "BP_OVERDUE"]
+    assert (told.event, told.priority) == ("start", "medium")
