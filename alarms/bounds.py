@@ -54,6 +54,10 @@ REQUIRED_TECHNICAL = (
     "PULSE_LOST",
     "NO_DATA",
     "SPO2_WEAK",
+    "STALE_VALUE",
+    "SPO2_TREND",
+    "SOURCE_MISMATCH",
+    "BP_OVERDUE",
     "BP_FAIL",
     "CUFF_OVER",
     "CUFF_STUCK",
@@ -61,6 +65,8 @@ REQUIRED_TECHNICAL = (
     "STORE_FAIL",
     "AUDIO_FAIL",
     "ALARM_ENGINE_STALL",
+    "CLOCK_STEP",
+    "LIMITS_INVALID",
 )
 
 

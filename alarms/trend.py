@@ -24,7 +24,6 @@ class Trend:
 
     def __init__(self, condition: Condition, ladder: Ladder, track: Track) -> None:
         self.condition = condition
-        self.frozen: float | None = None  # a baseline that a person has frozen goes before the median
         self._ladder, self._track = ladder, track
         self._kept: deque[tuple[Nanos, float]] = deque()
         self._sorted: list[float] = []
@@ -35,15 +34,10 @@ class Trend:
 
     def reset(self) -> None:
         """Forget the patient."""
-        self.frozen = self._baseline = self._restored = self._dip_from = None
+        self._baseline = self._restored = self._dip_from = None
         self._kept.clear()
         self._sorted.clear()
         self._dips.clear()
-
-    @property
-    def baseline(self) -> float | None:
-        """Return the frozen baseline, or the median when there are values enough; None: not yet."""
-        return self.frozen if self.frozen is not None else self._baseline
 
     def tick(self, machine: Occurrences, now: Nanos) -> None:
         """Take the current value, and count."""
@@ -64,7 +58,7 @@ class Trend:
             if value >= self._dip_from - OVER_PCT:
                 self._dip_from = None
             return
-        baseline = self.baseline
+        baseline = self._baseline
         if baseline is not None and value <= baseline - DIP_PCT:
             self._dip_from = baseline
             self._dips.append(now)

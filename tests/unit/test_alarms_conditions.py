@@ -37,7 +37,7 @@ BUILT = {
     "BATT_LOW": DEVICE,  # missing.py
     "SOURCE_MISMATCH": DEVICE,  # mismatch.py
     "CLOCK_STEP": HOST,  # the bed compares the wall clock with its own
-    "LIMITS_INVALID": HOST,
+    "LIMITS_INVALID": HOST,  # its row only: a preset with faults is refused before it arms
     "AUDIO_FAIL": HOST,
     "ALARM_ENGINE_STALL": HOST,
     "STORE_FAIL": HOST,
