@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -116,6 +117,11 @@ def test_a_station_is_heard_obeys_and_alarms_about_its_own_silence(station, room
     heard_after(room, begin, PITCH_HZ["high"])
 
     [player] = players_of(service.pid)
+    until(lambda: np.abs(room.heard()[-RATE_HZ:]).max() < AUDIBLE, "the failure is over, and so is its burst")
+    begin = len(room.heard())
+    service.kill(signal.SIGSTOP)
+    heard_after(room, begin, PITCH_HZ["high"])
+
     service.kill()
     service.wait()
     until(lambda: not Path(f"/proc/{player}").exists() or _dead(player), "the player ends with its service")
