@@ -94,12 +94,8 @@ _ALL = (
         mdc=150344,
         loinc=("8310-5",),
     ),
-    _continuous(
-        "art_sys", "ART sys", Unit.MMHG, (0, 350), mdc=150033, loinc=("76215-3",), colour="art"
-    ),
-    _continuous(
-        "art_dia", "ART dia", Unit.MMHG, (0, 350), mdc=150034, loinc=("76213-8",), colour="art"
-    ),
+    _continuous("art_sys", "ART sys", Unit.MMHG, (0, 350), mdc=150033, loinc=("76215-3",), colour="art"),
+    _continuous("art_dia", "ART dia", Unit.MMHG, (0, 350), mdc=150034, loinc=("76213-8",), colour="art"),
     _continuous("art_map", "ART mean", Unit.MMHG, (0, 350), mdc=150035, loinc=("76214-6",), colour="art"),
     _continuous("pleth", "Pleth", Unit.ONE, (-32767, 65535), waveform=True, colour="spo2"),
     _continuous("ecg", "ECG", Unit.MV, (-20, 20), decimals=2, waveform=True, colour="ecg"),
