@@ -107,6 +107,18 @@ def test_the_audio_is_paused_and_the_pause_ended_as_the_button_says(play, qtbot,
     assert play.commands == [("bed1", "pause", {"seconds": 120}), ("bed1", "resume", {})]
 
 
+def test_a_key_meant_for_acknowledge_pauses_nothing(play, qtbot):
+    play.begin(row())
+    play.window.show()
+    play.run(1, numerics=LOW)
+    play.window.alarm_bar.button.setFocus()
+    play.hear(board(row(state="ack", by="anna")))  # the button is off now, and hands the focus on
+    play.run(0.3, numerics=())
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+        qtbot.keyClick(play.window.focusWidget() or play.window, key)
+    assert play.commands == []
+
+
 def test_without_a_service_there_is_nothing_to_pause(play, qtbot):
     play.begin(row())
     play.run(1, numerics=LOW)

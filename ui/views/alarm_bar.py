@@ -46,6 +46,7 @@ class AlarmBar(QWidget):
         self.button.clicked.connect(self._pressed)
         self._pause = PauseText(False)
         self.pause = QPushButton(self)
+        self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a space meant for Acknowledge pauses nothing
         self.pause.clicked.connect(lambda: self.pause_asked.emit(self._pause.command))
         self._dress()
 
