@@ -50,14 +50,14 @@ def chart_of(judge: Judge) -> Chart:
 
 
 def _panels(judge: Judge) -> Iterator[Panel]:
-    """Yield a panel for each unit: saturation, rates, pressures, and what else has limits."""
+    """Yield a panel for each scale: saturation, rates, pressures, breathing, and what else has limits."""
     limited = {levels[0].channel for levels in judge.preset.by_condition.values()}
-    groups: dict[Unit, list[tuple[str, str]]] = {}
+    groups: dict[tuple[int, Unit], list[tuple[str, str]]] = {}
     for device in judge.feed.devices:
         for channel in device.channels:
             if channel in limited:
-                groups.setdefault(CATALOGUE[channel].unit, []).append((device.device_id, channel))
-    for unit, members in sorted(groups.items(), key=lambda group: _place(group[0])):
+                groups.setdefault(_scale(channel), []).append((device.device_id, channel))
+    for (_, unit), members in sorted(groups.items()):
         curves = tuple(
             _curve(judge, device, channel, members)
             for device, channel in members
@@ -69,8 +69,10 @@ def _panels(judge: Judge) -> Iterator[Panel]:
             yield Panel(PLAIN.get(unit, unit.value), curves, readings, lines)
 
 
-def _place(unit: Unit) -> int:
-    return ORDER.index(unit) if unit in ORDER else len(ORDER)
+def _scale(channel: str) -> tuple[int, Unit]:
+    """Return the place of a channel's panel and its unit; breaths are no heartbeats."""
+    unit = CATALOGUE[channel].unit
+    return (len(ORDER) if unit not in ORDER or channel == "resp_rate" else ORDER.index(unit)), unit
 
 
 def _curve(judge: Judge, device: str, channel: str, members: Sequence[tuple[str, str]]) -> Curve:

@@ -51,3 +51,14 @@ def test_an_alarm_is_a_bar_for_each_priority_and_what_is_latched(tmp_path):
     (panel,) = chart.panels
     assert [line.text for line in panel.limits] == ["< 85 %", "< 90 %"]
     assert panel.curves[0].points[95] == (95, 97) and panel.curves[0].points[110][1] is None
+
+
+def test_breaths_are_not_drawn_on_the_scale_of_the_heart(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("t_s,RESP,PULSE,SpO2,NBPSys\n0,14,70,97,120\n1,14,70,97,\n")
+    judge = Judge(presets.load("iv-racemic"), load(path, {}))
+    list(judge.run())
+    panels = chart_of(judge).panels
+    drawn = [[curve.label for curve in panel.curves] for panel in panels]
+    assert drawn == [["SpO₂"], ["Pulse"], [], ["Breathing"]]
+    assert [reading.high for reading in panels[2].readings] == [120]

@@ -19,7 +19,7 @@ from ui.presenters.alarm_chart import (
     value_ticks,
 )
 from ui.views import theme
-from ui.views.text import CENTRE, LEFT, RIGHT, draw, font, width_of
+from ui.views.text import CENTRE, LEFT, RIGHT, draw, fitting, font, width_of
 
 WIDTH = 1600
 LEFT_EDGE, RIGHT_EDGE = 230.0, WIDTH - 160.0
@@ -54,7 +54,8 @@ class _Painting:
     def paint(self) -> None:
         """Paint everything from top to bottom."""
         title, legend_box = QRectF(16, 8, WIDTH - 320, TITLE - 16), QRectF(WIDTH - 300, 8, 284, TITLE - 16)
-        draw(self._painter, title, self._chart.title, font(22, bold=True), theme.TEXT)
+        face = fitting(self._chart.title, 22, title.width(), smallest=14, bold=True)
+        draw(self._painter, title, self._chart.title, face, theme.TEXT)
         legend = "    ".join(f"{MARKS[priority]} {priority}" for priority in theme.ALARMS)
         draw(self._painter, legend_box, legend, self._small, theme.QUIET, RIGHT)
         top = float(TITLE + 22)
@@ -69,8 +70,10 @@ class _Painting:
 
     def _times(self, top: float, bottom: float) -> None:
         painter = self._painter
-        draw(painter, QRectF(8, bottom + 6, 160, 20), "hours:minutes", self._small, theme.QUIET)
-        for second, text in time_ticks(self._chart.from_s, self._chart.to_s):
+        ticks = time_ticks(self._chart.from_s, self._chart.to_s)
+        form = "h:mm:ss" if any(text.count(":") == 2 for _, text in ticks) else "h:mm"
+        draw(painter, QRectF(8, bottom + 6, 160, 20), f"Time, {form}", self._small, theme.QUIET)
+        for second, text in ticks:
             x = self._x(second)
             painter.setPen(QPen(QColor(theme.LINE), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QLineF(x, top, x, bottom))
