@@ -1,6 +1,6 @@
 """Random hours at a bed: values, gaps, flags, acknowledgements, cuffs, restarts. What must always hold."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alarm_bed import ADULT, CUFF, OXIMETER, AlarmBed
 from hypothesis import settings
@@ -43,8 +43,8 @@ class Bedside(RuleBasedStateMachine):
 
     # --- what happens -------------------------------------------------------------------------------
 
-    def _spo2(self, value: float | None, doubtful: bool = False) -> None:
-        step = self.bed.value("spo2", value, self.t, doubtful=doubtful)
+    def _spo2(self, value: float | None, doubtful: bool = False, told: datetime | None = None) -> None:
+        step = self.bed.value("spo2", value, self.t, doubtful=doubtful, device_time=told)
         assert isinstance(step.accepted, Numeric)
         self.stored.append(step.accepted)
         self.value, self.value_t = step.accepted.value, self.t
@@ -76,6 +76,23 @@ class Bedside(RuleBasedStateMachine):
         for _ in range(count):
             self._spo2(value)
             self._second()
+
+    @rule(value=st.integers(75, 100), count=st.integers(1, 30))
+    def frozen(self, value: int, count: int) -> None:
+        told = datetime(2026, 3, 4) + timedelta(seconds=self.t)
+        for _ in range(count):
+            self._spo2(value, told=told)
+            self._second()
+
+    @rule(every_s=st.sampled_from([None, 60.0, 300.0]))
+    def schedule(self, every_s: float | None) -> None:
+        self.bed.schedule(every_s, self.t)
+        self._look()
+
+    @rule(active=st.booleans())
+    def squeeze(self, active: bool) -> None:
+        self.bed.squeeze(active, self.t)
+        self._look()
 
     @rule(count=st.integers(1, 45))
     def silence(self, count: int) -> None:
