@@ -27,7 +27,7 @@ from monitor.core.units import Unit
 OXIMETER = DeviceDecl("oximeter", ("spo2", "pulse_rate", "pleth"))
 STRAP = DeviceDecl("strap", ("heart_rate", "rr_interval"))
 CUFF = DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate"), episodic=True)
-SOURCE = {"spo2": "oximeter", "pulse_rate": "oximeter", "heart_rate": "strap"}
+SOURCE = {"spo2": "oximeter", "pulse_rate": "oximeter", "resp_rate": "oximeter", "heart_rate": "strap"}
 ADULT = presets.load("adult-standard")
 
 

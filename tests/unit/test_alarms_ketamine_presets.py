@@ -10,6 +10,7 @@ from monitor.core.clock import SECOND, seconds
 from monitor.core.errors import ConfigError
 
 KETAMINE = ("iv-racemic", "im-racemic", "in-esketamine-rems", "sl-troche")
+MONITOR = DeviceDecl("oximeter", ("resp_rate",))
 CALM = Baseline(sys=118, dia=74, pulse=72, spo2=97)
 
 
@@ -208,3 +209,29 @@ def test_scenarios_1_to_6_pressure(baseline, readings, expected):
         bed.tick(10 + 60 * number)
     found = [e for e in bed.events if e.condition == "SYS_HIGH" and e.event in ("start", "escalate")]
     assert [event.priority for event in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "condition", "priority", "text"),
+    [
+        pytest.param(9, "RR_LOW", Priority.MEDIUM, "Breathing 9 /min (limit <= 9)", id="slow"),
+        pytest.param(7, "RR_LOW", Priority.HIGH, "Breathing 7 /min (limit <= 7)", id="very slow"),
+        pytest.param(24, "RR_HIGH", Priority.MEDIUM, "Breathing 24 /min (limit >= 24)", id="fast"),
+        pytest.param(30, "RR_HIGH", Priority.HIGH, "Breathing 30 /min (limit >= 30)", id="very fast"),
+    ],
+)
+def test_breathing_is_judged_where_a_device_measures_it(value, condition, priority, text):
+    bed = AlarmBed(MONITOR, preset=presets.load("iv-racemic"))
+    bed.hold("resp_rate", 14, 0, 9)
+    bed.hold("resp_rate", value, 10, 39)
+    assert _starts(bed) == []
+    bed.hold("resp_rate", value, 40, 42)
+    assert _starts(bed) == [(condition, "start", priority, 40)]
+    row = bed.engine.rows(seconds(bed.now))[0]
+    assert (row.text, row.action) == (text, "Look at the chest, speak to the patient")
+
+
+def test_adult_standard_does_not_judge_breathing():
+    bed = AlarmBed(MONITOR)
+    bed.hold("resp_rate", 6, 0, 60)
+    assert _starts(bed) == []
