@@ -117,3 +117,32 @@ def test_a_bad_preset_is_refused_in_words(old, new, says):
 def test_an_unknown_preset_is_refused_with_the_known_ones():
     with pytest.raises(ConfigError, match="no preset 'adult'; there are: adult-standard"):
         preset.load("adult")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        pytest.param("cap = 170", "cap = 180", "SYS_HIGH: >= 180 mmHg must be", id="cap at the red limit"),
+        pytest.param("cap = 170", "cap = 210", "SYS_HIGH: >= 210 mmHg must be", id="cap beyond it"),
+        pytest.param("floor = 41", "floor = 39", "PR_LOW: <= 39 /min must be", id="floor beyond red"),
+        pytest.param("floor = 150", "floor = 171", "150 without a baseline is not from 171", id="crossed"),
+        pytest.param("cap = 170", "cap = nan", "is not from 150 to nan", id="a cap that is none"),
+        pytest.param('of = "sys"', 'of = "dia"', "nibp_sys follows sys", id="another number"),
+        pytest.param('of = "sys"', 'of = "age"', "SYS_HIGH: follows 'age'", id="no number"),
+        pytest.param("factor = 0.7", "factor = -0.7", "SYS_LOW: factor -0.7", id="upside down"),
+        pytest.param("floor = 89", "floor = 84", "exceeds that of SPO2_LOW", id="saturation under desat"),
+        pytest.param("floor = 150, ", "", "missing required field `floor`", id="no floor"),
+        pytest.param('off = ["MAP_HIGH"]', 'off = ["SPO2_DESAT"]', "cannot turn it off", id="desat off"),
+        pytest.param('"adult-standard"', '"../x"', "based_on '../x': there are adult", id="no base"),
+        pytest.param("rises_to_high_after_s = 60", "", "SPO2_LOW: must rise to high", id="never rises"),
+        pytest.param("on_delay_s = 15", "on_delay_s = 2", "longer than SPO2_LOW, 2 s", id="desat later"),
+        pytest.param('by = "reading"', 'by = "repeat"', "any breach alarms at the first reading", id="waits"),
+        pytest.param('evidence = "C"', 'evidence = ""', "evidence ''", id="no evidence"),
+    ],
+)
+def test_a_bad_relative_preset_is_refused_in_words(old, new, says):
+    text = (preset.FOLDER / "iv-racemic.toml").read_text("utf-8")
+    assert old in text
+    with pytest.raises(ConfigError, match="mine.toml: ") as refused:
+        preset.parse(text.replace(old, new, 1), "mine.toml")
+    assert says in str(refused.value)
