@@ -2,7 +2,8 @@
 
 The session has an oximeter, a strap and a cuff, twenty desaturations that alarm and six seconds without
 data in every ten minutes. The floor is the bare query, its rows unused. Both are medians of interleaved
-rounds in one process; the whole command, the start of Python included, stands below.
+rounds in one process, of processor time; the whole command by the clock, the start of Python included,
+stands below.
 """
 
 import os
@@ -79,9 +80,10 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def timed(work) -> float:
-    begin = time.perf_counter()
+    """Return the seconds of processor time: whatever else runs here is not to count."""
+    begin = time.process_time()
     work()
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def test_two_hours_are_judged_in_a_second(benchmark, session):
@@ -97,17 +99,16 @@ def test_two_hours_are_judged_in_a_second(benchmark, session):
     rounds = [(timed(judge), timed(fetch)) for _ in range(ROUNDS)]
     judged, fetched = (statistics.median(side) for side in zip(*rounds, strict=True))
     benchmark.pedantic(judge, rounds=1)
-    whole = timed(
-        lambda: subprocess.run(
-            [sys.executable, "-m", "monitor", "alarms", str(session)], check=True, capture_output=True
-        )
-    )
+    begin = time.perf_counter()
+    words = [sys.executable, "-m", "monitor", "alarms", str(session)]
+    subprocess.run(words, check=True, capture_output=True)
+    whole = time.perf_counter() - begin
     figures = {
         "judged (s)": round(judged, 3),
         "its rows only fetched (s)": round(fetched, 3),
         "ratio": round(judged / fetched, 1),
         "times real time": round(LENGTH_S / judged),
-        "the whole command (s)": round(whole, 2),
+        "the whole command by the clock (s)": round(whole, 2),
     }
     benchmark.extra_info.update(figures)
     print("\n" + "\n".join(f"{name}: {value}" for name, value in figures.items()))
