@@ -13,7 +13,7 @@ from drivers import registry
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import Nanos, SystemClock, seconds
 from monitor.core.errors import ConfigError
-from monitor.core.types import Numeric
+from monitor.core.types import DeviceStatus, Numeric, Reason, StatusCode
 from monitor.core.units import Unit
 from monitor.link import messages
 from monitor.record.recorder import Recorder
@@ -54,8 +54,8 @@ class Room:
             folder, self.clock, "epoch", "0", preset, lambda: next(ids), self.said.append, no_sound
         )
 
-    def open(self):
-        return open_bed(ENTRY, self.station, start_session=True, on_store=lambda bed, failed: None)
+    def open(self, entry=ENTRY):
+        return open_bed(entry, self.station, start_session=True, on_store=lambda bed, failed: None)
 
     def breathe(self, bed, value, span_s):
         for _ in range(span_s):
@@ -204,3 +204,18 @@ def test_the_limits_follow_the_baseline_of_the_bed(tmp_path):
     )
     preset = armed_preset(entry, "hypertensive-baseline")
     assert preset.by_condition["SYS_HIGH"][0].text == "> 167 mmHg"
+
+
+@pytest.mark.parametrize(("limb", "told"), [("left arm", 0), ("", 1)], ids=["probe's limb", "not known"])
+def test_a_cuff_on_the_limb_of_the_probe_is_known_from_the_configuration(room, limb, told):
+    probe = msgspec.structs.replace(ENTRY.device[0], limb="left arm")
+    cuff = DeviceEntry(id="cuff", model="suntech-advantage", port="/dev/zero", limb=limb)
+    bed = room.open(msgspec.structs.replace(ENTRY, device=(probe, cuff)))
+    room.breathe(bed, 97, 5)
+    bed.accept(DeviceStatus("cuff", room.clock.now(), StatusCode.MEASURING, True))
+    for _ in range(20):
+        room.clock.forward(1)
+        lost = Numeric("ox", "spo2", room.clock.now(), None, Unit.PERCENT, Reason.MISSING)
+        bed.accept(lost)
+        bed.tick()
+    assert len([alarm for alarm in room.starts("NO_DATA") if alarm.channel == "spo2"]) == told
