@@ -151,7 +151,9 @@ class Armed:
         group = Group(f"trend:{track.device}")
         self.groups.append(group)
         ladder = Ladder(self.preset.technical_by_condition["SPO2_TREND"])
-        self.trends[track.device] = Trend(self._join(condition, group), ladder, track)
+        at_rest = self.preset.baseline
+        frozen = at_rest.spo2 if at_rest is not None else None
+        self.trends[track.device] = Trend(self._join(condition, group), ladder, track, frozen)
 
     def _mismatch(self) -> Mismatch | None:
         pulse, heart = self._rates["pulse_rate"], self._rates["heart_rate"]

@@ -30,6 +30,7 @@ class Preset(Numbers, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
     status: Status
     sha256: str  # of the content that an approval is for
     text: str  # the TOML that has these numbers, whole, for the record
+    baseline: Baseline | None = None  # that the limits follow
 
     def limits_in_force(self) -> tuple[Limit, ...]:
         """Return every limit as it is being judged."""
@@ -104,13 +105,14 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
     checked(baseline)
     relative = any(limit.relative is not None for limit in written.limit)
     note = written.whose
-    if relative:
-        note += f"; {baseline.text if baseline is not None else NO_BASELINE}"
+    followed = baseline.text if baseline is not None else NO_BASELINE if relative else ""
+    if followed not in note:
+        note += f"; {followed}"
     numbers = _numbers(written, [limit.resolved(baseline) for limit in written.limit])
     faults = list(bounds.faults(numbers)) if baseline is not None else []
     if baseline is not None and faults:
         raise ConfigError(f"{name}: with {baseline.text}: " + "; ".join(faults))
-    whole = not relative and not _decode(text, name).based_on
+    whole = not relative and baseline is None and not _decode(text, name).based_on
     return Preset(
         id=written.id,
         version=written.version,
@@ -118,6 +120,7 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
         note=note,
         status=written.status,
         sha256=written.sha256,
+        baseline=baseline,
         text=text if whole else _rendered(written, numbers, note),
         **{field: getattr(numbers, field) for field in Numbers.__struct_fields__},
     )

@@ -22,9 +22,12 @@ _BETWEEN = SECOND // 2  # a tick that comes early is no second of its own
 class Trend:
     """One value a second, their median, and the dips under it."""
 
-    def __init__(self, condition: Condition, ladder: Ladder, track: Track) -> None:
+    def __init__(
+        self, condition: Condition, ladder: Ladder, track: Track, frozen: float | None = None
+    ) -> None:
         self.condition = condition
         self._ladder, self._track = ladder, track
+        self._frozen = frozen  # the baseline that a person froze; it goes before the median
         self._kept: deque[tuple[Nanos, float]] = deque()
         self._sorted: list[float] = []
         self._dips: deque[Nanos] = deque(maxlen=DIPS)
@@ -58,7 +61,7 @@ class Trend:
             if value >= self._dip_from - OVER_PCT:
                 self._dip_from = None
             return
-        baseline = self._baseline
+        baseline = self._frozen if self._frozen is not None else self._baseline
         if baseline is not None and value <= baseline - DIP_PCT:
             self._dip_from = baseline
             self._dips.append(now)

@@ -53,7 +53,7 @@ def with_changes(preset: Preset, texts: Sequence[str]) -> Preset:
     document["note"] = f"{preset.note}; changed here: {', '.join(texts)}"
     document.pop("approval", None)
     try:
-        return presets.parse(tomlkit.dumps(document), f"--set {', '.join(texts)}")
+        return presets.parse(tomlkit.dumps(document), f"--set {', '.join(texts)}", preset.baseline)
     except tomlkit.exceptions.TOMLKitError as error:
         raise ConfigError(f"--set {', '.join(texts)}: {error}") from error
 

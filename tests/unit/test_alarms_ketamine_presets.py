@@ -235,3 +235,18 @@ def test_adult_standard_does_not_judge_breathing():
     bed = AlarmBed(MONITOR)
     bed.hold("resp_rate", 6, 0, 60)
     assert _starts(bed) == []
+
+
+@pytest.mark.parametrize("baseline", [None, CALM], ids=["none: five minutes are too few", "97"])
+def test_dips_are_measured_from_the_frozen_baseline(baseline):
+    bed = AlarmBed(DeviceDecl("oximeter", ("spo2",)), preset=presets.load("adult-standard", baseline))
+    bed.play("spo2", ([97] * 20 + [93] * 5) * 3 + [97] * 5, 0)
+    found = [(event.condition, event.priority) for event in bed.events if event.event == "start"]
+    assert found == ([("SPO2_TREND", Priority.LOW)] if baseline else [])
+
+
+def test_the_record_says_which_baseline_there_was():
+    loaded = presets.load("adult-standard", CALM)
+    assert loaded.note == "factory limits, not approved by this clinic; baseline 118/74, pulse 72, SpO2 97"
+    assert "baseline 118/74" in loaded.text
+    assert loaded.refusal() == ""
