@@ -37,6 +37,8 @@ class CuffTrouble:
 
     def hear_reading(self, reading: Nibp, machine: Occurrences, now: Nanos) -> None:
         """Take a new reading, good or failed."""
+        over = StatusCode.CUFF_OVERPRESSURE in reading.status
+        (self._over.begin if over else self._over.end)(reading.t)
         if not reading.failed:
             self._failures, self._valid_t = 0, reading.t
             if self._fail.active:

@@ -167,9 +167,11 @@ class Room:
         return [r.value for _, r in self.told if isinstance(r, Numeric) and r.channel == "cuff_pressure"]
 
     def squeezing(self) -> list[bool]:
-        return [
+        """Return what was told of the cuff being up, without the first look's "it is not"."""
+        told = [
             r.active for _, r in self.told if isinstance(r, DeviceStatus) and r.code is StatusCode.MEASURING
         ]
+        return told[1:] if told[:1] == [False] else told
 
     def times_of(self, data: bytes) -> list[float]:
         return [when for when, each in self.written if each == data]

@@ -42,6 +42,8 @@ EMPTY_WITHIN = seconds(30)
 START_WITHIN = seconds(10)
 """A module that shows no sign of a measurement for so long did not hear the order, or will not obey."""
 STOP_EVERY = seconds(1)
+STOP_AGAIN = seconds(0.25)
+"""However often a person presses, the module is also asked for its pressure in between."""
 STOP_PROVED = seconds(3)
 DISOBEYED_WITHIN = seconds(10)
 SETTLED_AFTER = seconds(5)
@@ -54,6 +56,7 @@ SEEN_WITHIN = seconds(3)
 FAULTS = frozenset({StatusCode.CUFF_OVERPRESSURE, StatusCode.DEVICE_FAULT})
 WAY_ENDED = "connection ended while the cuff measured: outcome unknown"
 NOT_ANSWERING = "the module does not answer: outcome unknown"
+NOT_LET_GO = "the cuff does not let go: take it off the arm"
 NEVER_LOOKED = f"not started: the cuff was not seen empty and rested within {ORDER_KEPT // SECOND} s"
 
 
@@ -93,11 +96,13 @@ class CuffCycle:
         self._rest_from: Nanos | None = None  # end of the last inflation; None: not known
         self._emptied_at: Nanos | None = None  # end of an inflation that was watched
         self._stop_due: Nanos | None = None
+        self._stop_written: Nanos | None = None
         self._stopped_first: Nanos | None = None  # the first stop written
         self._stop_said = False  # the module says that it stopped
         self._distrusted_until: Nanos | None = None
         self._busy_until: Nanos | None = None
         self._detail = ""
+        self._first_look = True  # since when it is up nobody knows: a station before may have started it
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -225,7 +230,8 @@ class CuffCycle:
         if self._stopped_first is None:
             self._stopped_first = now
         elif now - self._stopped_first >= STUCK_AFTER:
-            self._detail = "the cuff does not let go: take it off the arm"
+            self._detail = NOT_LET_GO
+        self._stop_written = now
         self._stop_due = Nanos(now + STOP_EVERY)
 
     # --- what the module says -------------------------------------------------------------------
@@ -258,11 +264,14 @@ class CuffCycle:
         """Take the pressure in the cuff and whether the module says that it measures; None: not told."""
         was_up = self.squeezes
         if mmhg is not None or measuring is not None:
+            if self._seen_at is not None and now - self._seen_at > SEEN_WITHIN:
+                self._down_since = self._rest_from = None  # what the arm did meanwhile is not known
             self._seen_at = now
             if measuring or (mmhg is not None and mmhg >= UP_MMHG):
                 self._saw_up(now)
             else:
                 self._saw_down(now)
+            self._first_look = False
         if was_up or self.squeezes:
             self._telling.pressure(mmhg, now)
 
@@ -281,6 +290,9 @@ class CuffCycle:
         """The cuff is up without Vigil: a stop was not obeyed, it empties, or a measurement began."""
         if self._distrusted_until is not None and now < self._distrusted_until:
             self.stop("the cuff fills though it was stopped", now)
+            return
+        if self._first_look:
+            self.stop("found inflated at the start: stopped", now)
             return
         self.phase = CuffPhase.MEASURING
         if self._emptied_at is not None and now - self._emptied_at < SETTLED_AFTER:
@@ -314,6 +326,8 @@ class CuffCycle:
         self._rest_from = self._emptied_at = since
         self._up_since = self._stopped_first = self._told_at = None
         self._stop_said = False
+        if self._detail == NOT_LET_GO:
+            self._detail = "let go"
 
     # --- outcomes -------------------------------------------------------------------------------
 
@@ -354,7 +368,8 @@ class CuffCycle:
         if self.phase is not CuffPhase.STOPPING:
             self.phase = CuffPhase.STOPPING
             self._stopped_first, self._stop_said = None, False
-        self._stop_due = now
+        if self._stop_written is None or now - self._stop_written >= STOP_AGAIN:
+            self._stop_due = now
         self._detail = why
         self._busy_until = None
         self._schedule.drop()
@@ -396,7 +411,17 @@ class CuffCycle:
     def drain(self, now: Nanos) -> list[Reading]:
         """Return what there is to tell since the last call, changes of state first."""
         state = (self.phase, self._schedule.interval, self._due(), self._detail)
-        return self._telling.take(state, self.squeezes, now)
+        return self._telling.take(state, self._may_squeeze, now)
+
+    @property
+    def _may_squeeze(self) -> bool | None:
+        """Return whether the cuff may be up; None: it was not seen since the way was opened.
+
+        A cuff that was up when the way broke counts as up until it is seen empty: CUFF_STUCK goes on.
+        """
+        if self.squeezes or self._was_up_since is not None:
+            return True
+        return False if self.looked else None
 
     def _due(self) -> Nanos | None:
         """Return when the cuff measures next: not before the arm has rested."""

@@ -28,7 +28,7 @@ class CuffTelling:
         self._simulated = config.simulated
         self._readings: list[Reading] = []
         self._state: State | None = None
-        self._squeezes = False
+        self._squeezes: bool | None = None  # None: it was never seen
 
     def again(self) -> None:
         """Tell the state at the next opportunity, changed or not."""
@@ -85,10 +85,13 @@ class CuffTelling:
             )
         )
 
-    def take(self, state: State, squeezes: bool, now: Nanos) -> list[Reading]:
-        """Return what there is to tell since the last time, changes of state first."""
+    def take(self, state: State, squeezes: bool | None, now: Nanos) -> list[Reading]:
+        """Return what there is to tell since the last time, changes of state first.
+
+        `squeezes` None: nobody can see the cuff, what was told of it stands.
+        """
         found: list[Reading] = []
-        if squeezes is not self._squeezes:
+        if squeezes is not None and squeezes is not self._squeezes:
             self._squeezes = squeezes
             found.append(DeviceStatus(self._device_id, now, StatusCode.MEASURING, squeezes, self._simulated))
         if state != self._state:

@@ -127,7 +127,7 @@ class Cuff(RuleBasedStateMachine):
     def order_stop(self):
         self.cycle.order(Order(OrderKind.STOP), self.now)
         self.ordered = False
-        assert self.cycle.wish(self.now) is Wish.STOP
+        assert self.cycle.wish(self.now) is Wish.STOP or self.now_s - self.stop_wished_s < TICK_S
         assert not self.cycle.pending
         self.write()
 

@@ -155,6 +155,7 @@ def test_a_measurement_started_at_the_module_counts_once(room):
 
 
 def test_a_measurement_found_under_way_counts_once(room):
+    room.run(1)
     room.close()
     room.command("measure")
     room.run(10)
