@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.core.catalogue import CATALOGUE, Channel
 from monitor.core.clock import Nanos, seconds
-from monitor.core.types import Nibp, Numeric, Reason
+from monitor.core.types import Nibp, Numeric, Reason, StatusCode
 from monitor.core.units import Unit, to_unit
 
 SAME_VALUES = seconds(30)
@@ -143,7 +143,17 @@ def _pressures(reading: Nibp) -> tuple[Nibp, tuple[Reason, ...]]:
         kept.append(found)
         if reason is not None:
             reasons.append(reason)
-    if not reasons and reading.unit is Unit.MMHG:
-        return reading, ()
     sys, dia, mean = kept
-    return replace(reading, sys=sys, dia=dia, map=mean, unit=Unit.MMHG), tuple(reasons)
+    status = reading.status
+    if not _fit_together(sys, dia, mean) and StatusCode.IMPLAUSIBLE not in status:
+        status = (*status, StatusCode.IMPLAUSIBLE)
+    if not reasons and reading.unit is Unit.MMHG and status is reading.status:
+        return reading, ()
+    accepted = replace(reading, sys=sys, dia=dia, map=mean, unit=Unit.MMHG, status=status)
+    return accepted, tuple(reasons)
+
+
+def _fit_together(sys: float | None, dia: float | None, mean: float | None) -> bool:
+    """Return whether the pressures can be of one measurement: diastolic < systolic, the mean between."""
+    order = [value for value in (dia, mean, sys) if value is not None]
+    return order == sorted(order) and (sys is None or dia is None or dia < sys)

@@ -29,6 +29,8 @@ STRAP = DeviceDecl("strap", ("heart_rate", "rr_interval"))
 CUFF = DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map", "nibp_pulse_rate"), episodic=True)
 SOURCE = {"spo2": "oximeter", "pulse_rate": "oximeter", "resp_rate": "oximeter", "heart_rate": "strap"}
 ADULT = presets.load("adult-standard")
+CALM: float = float("nan")
+"""Stands for a pressure that alarms nobody and fits to the systolic."""
 
 
 class AlarmBed:
@@ -94,15 +96,19 @@ class AlarmBed:
         sys: float | None,
         t: float,
         *,
-        dia: float | None = 80,
-        mean: float | None = 93,
+        dia: float | None = CALM,
+        mean: float | None = CALM,
         status: tuple[StatusCode, ...] = (),
         stored: bool = False,
         sequence: int | None = None,
         device_time: datetime | None = None,
         unit: Unit = Unit.MMHG,
     ) -> Step:
+        """Give a measurement; pressures left out are calm ones that fit to the systolic."""
         self.now = t
+        if sys is not None:
+            calm = (80, 93) if sys * (7.50062 if unit is Unit.KPA else 1) > 93 else (55, 62)
+            dia, mean = (calm[0] if dia is CALM else dia), (calm[1] if mean is CALM else mean)
         reading = Nibp(
             "cuff",
             seconds(t),

@@ -49,6 +49,7 @@ class StatusCode(StrEnum):
     PULSE_BELOW_RANGE = "pulse_below_range"
     IMPROPER_POSITION = "improper_position"
     MEASUREMENT_FAILED = "measurement_failed"
+    IMPLAUSIBLE = "implausible"  # values that cannot belong together: diastolic above systolic
     MEASURING = "measuring"  # the cuff is up, or about to be
     CUFF_LEAK = "cuff_leak"  # leak, loose or missing cuff: it cannot be filled
     CUFF_BLOCKED = "cuff_blocked"  # kinked hose or blocked valve
@@ -67,6 +68,7 @@ DOUBTFUL_NIBP = frozenset(
         StatusCode.CUFF_LOOSE,
         StatusCode.IMPROPER_POSITION,
         StatusCode.ARTIFACT,  # a monitor that calls its own reading questionable
+        StatusCode.IMPLAUSIBLE,
     }
 )
 """A cuff reading with one of these may raise an alarm and never clears one (alarm decisions, 4)."""
@@ -93,6 +95,7 @@ class CuffPhase(StrEnum):
 
     IDLE = "idle"
     STARTING = "starting"  # asked to start, not confirmed
+    IMPLAUSIBLE = "implausible"  # values that cannot belong together: diastolic above systolic
     MEASURING = "measuring"
     STOPPING = "stopping"  # asked to stop, not confirmed
 

@@ -170,3 +170,42 @@ def test_a_reading_that_the_monitor_calls_questionable_may_raise_and_never_clear
     assert bed.engine.state_of("SYS_HIGH") is State.UNACK
     bed.cuff(121, 120)
     assert bed.engine.state_of("SYS_HIGH") is not State.UNACK
+
+
+@pytest.mark.parametrize(
+    ("sys", "dia", "mean"),
+    [
+        pytest.param(120, 120, 120, id="no pulse pressure"),
+        pytest.param(110, 130, 115, id="diastolic above systolic"),
+        pytest.param(110, 60, 200, id="mean above systolic"),
+        pytest.param(110, 60, 50, id="mean below diastolic"),
+    ],
+)
+def test_pressures_that_cannot_belong_together_clear_nothing(sys, dia, mean):
+    bed = AlarmBed(CUFF)
+    bed.cuff(182, 0)
+    accepted = bed.cuff(sys, 60, dia=dia, mean=mean).accepted
+    assert StatusCode.IMPLAUSIBLE in accepted.status
+    assert bed.engine.state_of("SYS_HIGH") is State.UNACK
+
+
+def test_a_result_that_says_too_much_cuff_pressure_alarms_until_the_next_good_one():
+    bed = AlarmBed(MODULE)
+    reading = Nibp(
+        "cuff", seconds(10), None, None, None, None, status=(StatusCode.CUFF_OVERPRESSURE,), error="x"
+    )
+    bed.engine.accept(reading, seconds(10))
+    bed.tick(10)
+    assert priority(bed, "CUFF_OVER") is Priority.HIGH
+    bed.cuff(120, 70)
+    bed.tick(70)
+    assert bed.engine.state_of("CUFF_OVER") is State.LATCHED
+
+
+def test_a_cuff_whose_link_breaks_while_it_is_up_still_counts_as_up():
+    bed = AlarmBed(MODULE)
+    bed.status(StatusCode.MEASURING, True, 10, "cuff")
+    bed.link(LinkState.LOST, 100, "cuff")
+    bed.link(LinkState.CONNECTED, 110, "cuff")
+    bed.tick(191)
+    assert priority(bed, "CUFF_STUCK") is Priority.HIGH

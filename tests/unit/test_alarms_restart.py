@@ -138,7 +138,7 @@ def test_a_confirmation_goes_on_with_its_deadline():
 def test_the_last_reading_is_known_after_a_restart():
     bed = AlarmBed(CUFF)
     bed.cuff(75, 0)
-    known = Nibp("cuff", seconds(0), 75, 80, 93, None)
+    known = Nibp("cuff", seconds(0), 75, 55, 62, None)
     bed.restart(10, gap=5, readings=[known])
     bed.cuff(75, 12)
     assert bed.told("SYS_LOW", "escalate") == []

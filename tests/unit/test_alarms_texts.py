@@ -135,7 +135,7 @@ def test_the_worst_of_a_row_is_that_of_all_its_members():
 
 def test_the_age_of_one_reading_is_said_once():
     bed = AlarmBed(CUFF)
-    bed.cuff(185, 0, dia=112)
+    bed.cuff(185, 0, dia=112, mean=None)
     bed.ticks(1, 120)
     assert bed.texts() == ["Systolic 185 mmHg (limit >= 180), 2 min ago; Diastolic 112 mmHg (limit >= 110)"]
     bed.cuff(185, 130, dia=None)

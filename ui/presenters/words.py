@@ -47,6 +47,7 @@ STATUS = MappingProxyType(
         StatusCode.PULSE_BELOW_RANGE: "pulse below range",
         StatusCode.IMPROPER_POSITION: "wrong position",
         StatusCode.MEASUREMENT_FAILED: "measurement failed",
+        StatusCode.IMPLAUSIBLE: "values do not fit together",
         StatusCode.MEASURING: "measuring",
         StatusCode.CUFF_LEAK: "cuff leaks or is loose",
         StatusCode.CUFF_BLOCKED: "hose blocked",
