@@ -35,8 +35,10 @@ SHORTEST_CYCLE_MIN = 1.0
 def read_order(args: Mapping[str, object]) -> tuple[str, Order]:
     """Return device and order from a command's arguments; OrderRefused when they make no sense."""
     device, kind, minutes = args.get("device"), args.get("order"), args.get("minutes", 0.0)
-    if not isinstance(device, str) or kind not in set(OrderKind):
+    if not isinstance(device, str) or not isinstance(kind, str) or kind not in set(OrderKind):
         raise OrderRefused("name the device, and start, stop or cycle")
+    if kind == OrderKind.STOP:
+        return device, Order(OrderKind.STOP)  # whatever else was said
     if isinstance(minutes, bool) or not isinstance(minutes, int | float):
         raise OrderRefused("minutes: a number is wanted")
     allowed = minutes == 0 or SHORTEST_CYCLE_MIN <= minutes <= LONGEST_CYCLE_MIN
@@ -44,6 +46,11 @@ def read_order(args: Mapping[str, object]) -> tuple[str, Order]:
         span = f"{SHORTEST_CYCLE_MIN:g} to {LONGEST_CYCLE_MIN:g} minutes"
         raise OrderRefused(f"a cuff measures every {span}, or 0 to end the cycle")
     return device, Order(OrderKind(str(kind)), float(minutes))
+
+
+def is_stop(command: str, args: Mapping[str, object]) -> bool:
+    """Return whether a command lets the air out of a cuff: nothing formal may stand in its way."""
+    return command == "cuff" and args.get("order") == OrderKind.STOP.value
 
 
 class Orders:

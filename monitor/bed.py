@@ -16,7 +16,7 @@ import structlog
 from alarms.engine import Engine
 from alarms.limits import Limit
 from alarms.types import Act, Step
-from drivers.orders import OrderRefused, Orders, read_order
+from drivers.orders import OrderRefused, Orders, is_stop, read_order
 from monitor.acts import ACTS, FROM_MEMORY, Acts
 from monitor.claims import Claims
 from monitor.clocks import ClockWatch
@@ -103,7 +103,7 @@ class Bed:
         self._clocks = ClockWatch(anchor)
         self._clocks_off = frozenset({UNKNOWN})
         self._rings: dict[str, Ring] = {}
-        self._answers: dict[str, asyncio.Task[Reply]] = {}
+        self._answers: dict[str, tuple[Command, asyncio.Task[Reply]]] = {}
         self._store_failed: str | None = UNKNOWN
         self._restored_after_s: float | None = None
         self._checkpoint_due = clock.now()
@@ -293,11 +293,19 @@ class Bed:
     # --- commands ----------------------------------------------------------------------------
 
     async def command(self, command: Command) -> Reply:
-        """Carry out a command once; a repeated id gets the first answer."""
-        task = self._answers.get(command.id)
+        """Carry out a command once; a repeated one gets the first answer.
+
+        To stop a cuff is carried out however often it is asked; another command under a known id is refused.
+        """
+        if is_stop(command.name, command.args):
+            return await asyncio.shield(self._carry_out(command))
+        known, task = self._answers.get(command.id, (command, None))
+        if known != command:
+            text = "another command had this id: give each its own"
+            return Reply(id=command.id, ok=False, text=text)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._carry_out(command))
-            self._answers[command.id] = task
+            self._answers[command.id] = command, task
             while len(self._answers) > ANSWERS_KEPT:
                 del self._answers[next(iter(self._answers))]
         return await asyncio.shield(task)
@@ -305,7 +313,7 @@ class Bed:
     async def _carry_out(self, command: Command) -> Reply:
         if command.name not in ("acknowledge", "cuff", *ACTS):
             return Reply(id=command.id, ok=False, text=f"this service knows no command {command.name!r}")
-        if not _is_name(command.user):
+        if not _is_name(command.user) and not is_stop(command.name, command.args):
             text = f"it needs a named user: printable, at most {NAME_MAX} characters"
             return Reply(id=command.id, ok=False, text=text)
         if command.name == "cuff":

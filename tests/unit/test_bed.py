@@ -296,6 +296,10 @@ def test_what_a_cuff_does_reaches_those_who_are_here_and_those_who_come(place):
     assert (late.phase, late.interval_s, late.due_in_s) == ("idle", 300.0, 290.0)
 
 
+async def order(place, args, user="anna"):
+    return await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user=user, args=args))
+
+
 async def test_an_order_reaches_the_cuff_and_the_journal_with_the_user(place):
     given = []
     place.orders.attach(lambda order: given.append(order) or "measuring")
@@ -483,3 +487,18 @@ def test_a_schedule_that_the_cuff_does_not_keep_is_told(place):
     place.breathe(97, 1)
     (told,) = [a for a in place.of(messages.Alarm) if a.condition == "BP_OVERDUE"]
     assert (told.event, told.priority) == ("start", "medium")
+
+
+async def test_a_stop_is_carried_out_whatever_stands_in_its_way(place):
+    given = []
+    place.orders.attach(lambda order: given.append(order.kind.value) or "well")
+    start = {"device": "cuff", "order": "start"}
+    for args, user in ((start, "anna"), ({"device": "cuff", "order": "stop", "minutes": "x"}, "")):
+        await order(place, args, user)
+    assert given == ["start", "stop"]
+
+
+async def test_another_command_under_a_known_id_is_refused(place):
+    place.orders.attach(lambda order: "well")
+    for kind, ok in (("start", True), ("start", True), ("cycle", False)):
+        assert (await order(place, {"device": "cuff", "order": kind, "minutes": 5})).ok is ok
