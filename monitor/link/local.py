@@ -102,8 +102,7 @@ class LocalServer:
     def connected(self, peer: "_Peer") -> None:
         """Greet a new client."""
         self._peers.add(peer)
-        for message in self._served.greeting():
-            peer.send(frame(messages.to_msgpack(message)))
+        peer.greet(self._greeting())
 
     def gone(self, peer: "_Peer") -> None:
         """Forget a client."""
@@ -111,8 +110,10 @@ class LocalServer:
 
     def resync(self, peer: "_Peer") -> None:
         """Tell a client that had fallen behind everything anew."""
-        for message in self._served.greeting():
-            peer.send(frame(messages.to_msgpack(message)))
+        peer.greet(self._greeting())
+
+    def _greeting(self) -> bytes:
+        return b"".join(frame(messages.to_msgpack(message)) for message in self._served.greeting())
 
     def received(self, peer: "_Peer", command: Command) -> None:
         """Answer a command; the link's own two are answered here."""
@@ -185,6 +186,12 @@ class _Peer(asyncio.Protocol):
             _log.warning("a client spoke out of turn and was disconnected", why=str(error)[:200])
             self.close()
 
+    def greet(self, data: bytes) -> None:
+        """Write all that a client needs first; however much it is, it does not make the client behind."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.set_write_buffer_limits(high=BEHIND_AT + len(data), low=CAUGHT_UP_AT)
+            self._transport.write(data)
+
     def send(self, data: bytes) -> None:
         """Write, unless the client is behind: then the message is dropped for it."""
         if self._transport is not None and not self._behind and not self._transport.is_closing():
@@ -194,7 +201,8 @@ class _Peer(asyncio.Protocol):
         """Write an answer even to a client that is behind; one that asks and never reads is cut off."""
         if self._transport is None or self._transport.is_closing():
             return
-        if self._transport.get_write_buffer_size() > 2 * BEHIND_AT:
+        _, high = self._transport.get_write_buffer_limits()
+        if self._transport.get_write_buffer_size() > high + BEHIND_AT:
             _log.warning("a client asks and does not read: disconnected")
             self.close()
         else:

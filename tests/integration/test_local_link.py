@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 
 from monitor.core.clock import SystemClock
@@ -226,3 +227,31 @@ def test_a_second_service_is_refused_and_a_killed_one_leaves_no_lock(tmp_path):
         other.wait()
     with ServiceLock(tmp_path):
         pass
+
+
+class LargeStation(Station):
+    """Ten beds with hours of trend: a greeting of some megabytes."""
+
+    greetings = 0
+
+    def greeting(self):
+        self.greetings += 1
+        long = messages.ChannelTrend(channel="spo2", age_s=[1.5] * 40_000, values=[97.5] * 40_000)
+        beds = [f"bed{number}" for number in range(1, 11)]
+        first = messages.Hello(schema=self.schema, epoch="e", version="0", beds=beds)
+        return [first, *(msgspec.structs.replace(snapshot(1), bed=bed, trend=[long]) for bed in beds)]
+
+
+async def test_a_greeting_of_any_size_is_told_once_and_followed_by_what_comes(tmp_path):
+    station = LargeStation()
+    server = LocalServer(tmp_path / "s", station)
+    await server.start()
+    client, heard = Client(tmp_path / "s", "tester", SystemClock()), Heard()
+    following = asyncio.create_task(client.run(heard))
+    last = await heard.until(lambda item: isinstance(item, messages.Snapshot) and item.bed == "bed10")
+    server.publish(reading(2))
+    await heard.until(is_seq(2))
+    assert (len(last), station.greetings) == (1, 1)
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    await server.stop()
