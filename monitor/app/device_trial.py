@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import tomlkit
+import tomlkit.items
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
@@ -102,6 +103,10 @@ def prepared(path: Path, bed: str, config: DeviceConfig) -> tuple[str, str]:
     """
     document = _read(path)
     beds = document.setdefault("bed", tomlkit.aot())
+    if not isinstance(beds, tomlkit.items.AoT) or not all(
+        isinstance(one.get("device", tomlkit.aot()), tomlkit.items.AoT) for one in beds
+    ):
+        raise ConfigError(f"{path}: bed: written as [[bed]] and [[bed.device]] tables it can be added to")
     place = next((one for one in beds if one.get("id") == bed), None)
     if place is None:
         place = tomlkit.table()
@@ -133,10 +138,16 @@ def _rehearse(document: tomlkit.TOMLDocument, *, bus: bool) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Put a configuration in place of the old one, in one step."""
+    """Put a configuration in place of the old one, in one step: who may read it stays as it was."""
+    path = path.resolve()  # a link goes on to point at it
     fresh = path.with_name(f"{path.name}.new")
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     try:
-        fresh.write_text(text, encoding="utf-8")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.chmod(mode)
         fresh.replace(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error.strerror or error}") from error

@@ -65,6 +65,24 @@ def test_what_would_make_the_file_wrong_is_refused_and_the_file_stays(tmp_path, 
     assert path.read_bytes() == before
 
 
+def test_who_may_read_the_file_and_what_points_at_it_stay(tmp_path):
+    real, link = tmp_path / "real.toml", tmp_path / "vigil.toml"
+    real.write_text('[[bed]]\nid = "room-1"\n')
+    real.chmod(0o600)
+    link.symlink_to(real)
+    write(link, "room-1", STRAP)
+    assert link.is_symlink() and "strap" in real.read_text()
+    assert real.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("text", ['[bed]\nid = "x"\n', 'bed = "x"\n', '[[bed]]\nid = "x"\ndevice = "y"\n'])
+def test_tables_of_another_form_are_refused_in_words(tmp_path, text):
+    path = tmp_path / "vigil.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=r"\[\[bed\]\]"):
+        write(path, "room-1", STRAP)
+
+
 def test_a_file_that_is_no_configuration_is_refused(tmp_path):
     path = tmp_path / "vigil.toml"
     path.write_text("[[bed")
