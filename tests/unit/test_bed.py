@@ -1,20 +1,13 @@
-"""A bed on a virtual clock, with the real engine and a real session file."""
+"""What a bed does with readings, alarms, people's acts and restarts."""
 
 import asyncio
-import contextlib
-import json
-import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from bed_place import Place
 
-from alarms import preset as presets
-from alarms.engine import Engine
-from alarms.types import DeviceDecl
-from drivers.orders import OrderRefused, Orders
-from monitor.bed import Bed, Session
-from monitor.core.clock import Nanos, SystemClock, seconds
+from monitor.core.clock import Nanos, seconds
 from monitor.core.types import (
     CuffPhase,
     CuffState,
@@ -30,93 +23,7 @@ from monitor.core.types import (
 )
 from monitor.core.types import DeviceLink as Link
 from monitor.core.units import Unit
-from monitor.held import Device
 from monitor.link import messages
-from monitor.link.outgoing import UtcAnchor
-from monitor.record.recorder import Recorder
-from monitor.record.session_file import Meta, SessionFile
-
-START = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
-
-
-OXIMETRY = ("spo2", "pulse_rate")
-
-
-class Clock:
-    """Time that a test moves."""
-
-    def __init__(self):
-        self.t = seconds(1000)
-        self.ahead = timedelta()
-
-    def now(self):
-        return self.t
-
-    def utc(self):
-        return START + self.ahead + timedelta(microseconds=(self.t - seconds(1000)) // 1000)
-
-    def forward(self, span_s):
-        self.t = Nanos(self.t + seconds(span_s))
-
-
-class Place:
-    """A bed, what it said, and its file."""
-
-    def __init__(self, folder):
-        self.clock = Clock()
-        self.said = []
-        self.path = folder / "s.vigil"
-        now = self.clock.now()
-        meta = Meta("s", "bed1", "Room 1", round(START.timestamp() * 1e9), now, "epoch", simulated=True)
-        self.recorder = Recorder(SessionFile.create(self.path, meta), SystemClock(), "epoch")
-        ids = iter(f"id{number}" for number in range(10_000))
-        preset = presets.load("adult-standard")
-        declared = [
-            DeviceDecl("ox", OXIMETRY),
-            DeviceDecl("ring", ("spo2",)),
-            DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map"), episodic=True),
-        ]
-        engine = Engine(preset, declared, now, ids=lambda: next(ids))
-        anchor = UtcAnchor(now, START)
-        devices = [
-            Device("ox", "nonin-df2", simulated=True, replay=False, channels=(*OXIMETRY, "pleth")),
-            Device("ring", "viatom-oxy", simulated=True, replay=False, channels=("spo2",)),
-            Device("cuff", "suntech-advantage", simulated=True, replay=False, orders=("start", "stop")),
-        ]
-        self.orders = Orders()
-        session = Session("s", now)
-        self.bed = Bed(
-            "bed1",
-            "Room 1",
-            devices,
-            engine,
-            self.recorder,
-            self.clock,
-            anchor,
-            self.said.append,
-            session,
-            orders={"cuff": self.orders},
-        )
-
-    def spo2(self, value, reason=None, device="ox"):
-        reading = Numeric(device, "spo2", self.clock.now(), value, Unit.PERCENT, reason, simulated=True)
-        self.bed.accept(reading)
-
-    def breathe(self, value, span_s):
-        """One reading and one tick a second."""
-        for _ in range(span_s):
-            self.clock.forward(1)
-            self.spo2(value)
-            self.bed.tick()
-
-    def of(self, kind):
-        return [message for message in self.said if isinstance(message, kind)]
-
-    def journal(self):
-        self.recorder.flush().result(10)
-        with contextlib.closing(sqlite3.connect(self.path)) as connection:
-            rows = connection.execute("SELECT kind, body FROM journal ORDER BY seq").fetchall()
-        return [(kind, json.loads(body)) for kind, body in rows]
 
 
 @pytest.fixture
@@ -296,41 +203,6 @@ def test_what_a_cuff_does_reaches_those_who_are_here_and_those_who_come(place):
     assert (late.phase, late.interval_s, late.due_in_s) == ("idle", 300.0, 290.0)
 
 
-async def order(place, args, user="anna"):
-    return await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user=user, args=args))
-
-
-async def test_an_order_reaches_the_cuff_and_the_journal_with_the_user(place):
-    given = []
-    place.orders.attach(lambda order: given.append(order) or "measuring")
-    args = {"device": "cuff", "order": "start"}
-    reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
-    assert (reply.ok, reply.text, [order.kind for order in given]) == (True, "measuring", ["start"])
-    (body,) = [body for kind, body in place.journal() if kind == "cuff_order"]
-    assert body.items() >= {"user": "anna", "device": "cuff", "order": "start", "ok": True}.items()
-
-
-@pytest.mark.parametrize(
-    ("args", "text"),
-    [
-        pytest.param({"device": "ox", "order": "start"}, "no cuff of this bed", id="no cuff"),
-        pytest.param({"device": "cuff", "order": "burst"}, "start, stop or cycle", id="no order"),
-        pytest.param({"device": "cuff", "order": "cycle", "minutes": 0.1}, "1 to 60 minutes", id="too often"),
-        pytest.param({"device": "cuff", "order": "cycle", "minutes": float("nan")}, "60", id="NaN"),
-        pytest.param({"device": "cuff", "order": "start"}, "resting", id="the cuff refuses"),
-        pytest.param({}, "name the device", id="nothing"),
-    ],
-)
-async def test_an_order_that_cannot_be_is_refused_in_words(place, args, text):
-    def refuse(order):
-        raise OrderRefused("the arm is resting, 12 s more")
-
-    place.orders.attach(refuse)
-    reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
-    assert not reply.ok
-    assert text in reply.text
-
-
 # --- the audio pause ------------------------------------------------------------------------------
 
 
@@ -487,18 +359,3 @@ def test_a_schedule_that_the_cuff_does_not_keep_is_told(place):
     place.breathe(97, 1)
     (told,) = [a for a in place.of(messages.Alarm) if a.condition == "BP_OVERDUE"]
     assert (told.event, told.priority) == ("start", "medium")
-
-
-async def test_a_stop_is_carried_out_whatever_stands_in_its_way(place):
-    given = []
-    place.orders.attach(lambda order: given.append(order.kind.value) or "well")
-    start = {"device": "cuff", "order": "start"}
-    for args, user in ((start, "anna"), ({"device": "cuff", "order": "stop", "minutes": "x"}, "")):
-        await order(place, args, user)
-    assert given == ["start", "stop"]
-
-
-async def test_another_command_under_a_known_id_is_refused(place):
-    place.orders.attach(lambda order: "well")
-    for kind, ok in (("start", True), ("start", True), ("cycle", False)):
-        assert (await order(place, {"device": "cuff", "order": kind, "minutes": 5})).ok is ok

@@ -1,0 +1,64 @@
+"""Orders to cuffs through a bed: carried out, refused in words, written down."""
+
+import pytest
+from bed_place import Place
+
+from drivers.orders import OrderRefused
+from monitor.link import messages
+
+
+@pytest.fixture
+def place(tmp_path):
+    place = Place(tmp_path)
+    yield place
+    place.recorder.close(ended=False)
+
+
+async def order(place, args, user="anna"):
+    return await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user=user, args=args))
+
+
+async def test_an_order_reaches_the_cuff_and_the_journal_with_the_user(place):
+    given = []
+    place.orders.attach(lambda order: given.append(order) or "measuring")
+    args = {"device": "cuff", "order": "start"}
+    reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
+    assert (reply.ok, reply.text, [order.kind for order in given]) == (True, "measuring", ["start"])
+    (body,) = [body for kind, body in place.journal() if kind == "cuff_order"]
+    assert body.items() >= {"user": "anna", "device": "cuff", "order": "start", "ok": True}.items()
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        pytest.param({"device": "ox", "order": "start"}, "no cuff of this bed", id="no cuff"),
+        pytest.param({"device": "cuff", "order": "burst"}, "start, stop or cycle", id="no order"),
+        pytest.param({"device": "cuff", "order": "cycle", "minutes": 0.1}, "1 to 60 minutes", id="too often"),
+        pytest.param({"device": "cuff", "order": "cycle", "minutes": float("nan")}, "60", id="NaN"),
+        pytest.param({"device": "cuff", "order": "start"}, "resting", id="the cuff refuses"),
+        pytest.param({}, "name the device", id="nothing"),
+    ],
+)
+async def test_an_order_that_cannot_be_is_refused_in_words(place, args, text):
+    def refuse(order):
+        raise OrderRefused("the arm is resting, 12 s more")
+
+    place.orders.attach(refuse)
+    reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
+    assert not reply.ok
+    assert text in reply.text
+
+
+async def test_a_stop_is_carried_out_whatever_stands_in_its_way(place):
+    given = []
+    place.orders.attach(lambda order: given.append(order.kind.value) or "well")
+    start = {"device": "cuff", "order": "start"}
+    for args, user in ((start, "anna"), ({"device": "cuff", "order": "stop", "minutes": "x"}, "")):
+        await order(place, args, user)
+    assert given == ["start", "stop"]
+
+
+async def test_another_command_under_a_known_id_is_refused(place):
+    place.orders.attach(lambda order: "well")
+    for kind, ok in (("start", True), ("start", True), ("cycle", False)):
+        assert (await order(place, {"device": "cuff", "order": kind, "minutes": 5})).ok is ok
