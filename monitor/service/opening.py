@@ -17,6 +17,7 @@ from monitor.bed import Bed, Session
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
 from monitor.core.errors import ConfigError
+from monitor.core.types import Reading
 from monitor.held import Device
 from monitor.link.messages import Message
 from monitor.link.outgoing import UtcAnchor
@@ -175,7 +176,7 @@ def _engine(
             known.dump if known is not None else fresh.dump(),
             now,
             gap_s=past.gap_s if past.same_boot else float("inf"),
-            readings=past.readings,
+            readings=_known_readings(past),
             dump_t=known.t if known is not None and not past.same_boot else None,
             ids=station.ids,
         )
@@ -183,6 +184,16 @@ def _engine(
         _log.exception("the alarm states of before cannot be restored", bed=entry.id)
         text = "alarms of before the restart are lost: look at the patient"
         return fresh, fresh.set_condition("ALARM_ENGINE_STALL", True, text, now)
+
+
+def _known_readings(past: ReadBack) -> tuple[Reading, ...]:
+    """Return the readings of the last seconds, after all cuff measurements that were judged before them.
+
+    A cuff may send its whole memory again: what was known before a restart is known after it.
+    """
+    first = past.readings[0].t if past.readings else None
+    before = [nibp for nibp in past.nibps if first is None or nibp.t < first]
+    return (*before, *past.readings)
 
 
 def _started(book: Book, station: Station) -> Nanos:

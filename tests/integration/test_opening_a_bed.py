@@ -13,7 +13,7 @@ from drivers import registry
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import Nanos, SystemClock, seconds
 from monitor.core.errors import ConfigError
-from monitor.core.types import DeviceStatus, Numeric, Reason, StatusCode
+from monitor.core.types import DeviceStatus, Nibp, Numeric, Reason, StatusCode
 from monitor.core.units import Unit
 from monitor.link import messages
 from monitor.record.recorder import Recorder
@@ -219,3 +219,23 @@ def test_a_cuff_on_the_limb_of_the_probe_is_known_from_the_configuration(room, l
         bed.accept(lost)
         bed.tick()
     assert len([alarm for alarm in room.starts("NO_DATA") if alarm.channel == "spo2"]) == told
+
+
+def test_a_cuff_reading_sent_again_long_after_a_restart_is_the_same_reading(room):
+    cuff = DeviceEntry(id="cuff", model="ble-blood-pressure", address="C0:26:DA:00:00:02", simulated=True)
+    entry = BedEntry(id="bed1", title="Room 1", device=(*ENTRY.device, cuff))
+    bed = room.open(entry)
+    measured = datetime(2026, 11, 24, 15, 30)
+
+    def send(to):
+        now = room.clock.now()
+        to.accept(Nibp("cuff", now, 182, 104, 130, 70, device_time=measured, simulated=True))
+
+    send(bed)
+    room.clock.forward(300)
+    bed.close(ended=False)
+    again = room.open(entry)
+    send(again)
+    sent = [message.stored for message in room.said if isinstance(message, messages.Nibp)]
+    assert sent == [False, True]
+    again.close(ended=False)
