@@ -232,7 +232,7 @@ def test_a_cuff_reading_sent_again_long_after_a_restart_is_the_same_reading(room
         to.accept(Nibp("cuff", now, 182, 104, 130, 70, device_time=measured, simulated=True))
 
     send(bed)
-    room.clock.forward(300)
+    room.breathe(bed, 97, 200)
     bed.close(ended=False)
     again = room.open(entry)
     send(again)
