@@ -19,6 +19,9 @@ TAGS = frozenset({"V", "V2", "S", "U", "K", "D", "C"})
 """How sure a number is: read, read in one place, known, disputed, common knowledge, design, clinician's."""
 GAP = 5.0
 """A high limit stays this far above the low one of the same number."""
+SATSECONDS_MOST, EXCURSIONS_MOST = 100.0, 5
+CLEARS_WITHIN, CLEARS_WITHIN_S = 30.0, 60.0
+"""The largest hysteresis and off-delay: beyond them an alarm would never be over."""
 RISES_WITHIN_S = 60.0
 """SPO2_LOW that nobody acknowledges becomes high after at most this long."""
 
@@ -164,10 +167,18 @@ def _limit_faults(limit: Limit) -> Iterator[str]:
     least, most = RANGES[name]
     if not least <= limit.value <= most:
         yield f"{name}: {limit.value:g}: its limit is between {least:g} and {most:g}"
+    yield from _clearing(limit)
     if CATALOGUE[limit.channel].episodic is (limit.decided_by is Decision.DELAY):
         yield f"{name}: decided_by {limit.decided_by.value!r} does not suit {limit.channel}"
     if limit.priority == "low":
         yield f"{name}: {limit.text} of low priority: what is said of a patient is at least medium"
+
+
+def _clearing(limit: Limit) -> Iterator[str]:
+    if limit.hysteresis > CLEARS_WITHIN or limit.off_delay_s > CLEARS_WITHIN_S:
+        span = f"{limit.hysteresis:g} and {limit.off_delay_s:g} s"
+        most = f"{CLEARS_WITHIN:g} and {CLEARS_WITHIN_S:g} s"
+        yield f"{limit.condition}: clears after {span} inside; at most {most}"
 
 
 # --- rows together -----------------------------------------------------------------------------------
@@ -207,10 +218,24 @@ def _saturation(numbers: Numbers) -> Iterator[str]:
                 yield f"SPO2_DESAT: its limit {deep.value:g} exceeds that of SPO2_LOW, {limit.value:g}"
             if deep.on_delay_s > limit.on_delay_s:
                 yield f"SPO2_DESAT: waits {deep.on_delay_s:g} s, longer than SPO2_LOW, {limit.on_delay_s:g} s"
+    yield from _low(low)
+
+
+def _low(low: tuple[Limit, ...]) -> Iterator[str]:
+    for limit in low[:1]:
+        yield from _depth_and_count(limit)
     for limit in low:
         rises = limit.rises_to_high_after_s
         if limit.priority != "high" and (rises is None or rises > RISES_WITHIN_S):
             yield f"SPO2_LOW: must rise to high after at most {RISES_WITHIN_S:g} s unacknowledged"
+
+
+def _depth_and_count(limit: Limit) -> Iterator[str]:
+    """SPO2_LOW also fires by depth and time, and by coming again; what nobody reaches is switched off."""
+    if limit.satseconds is None or not 0 < limit.satseconds <= SATSECONDS_MOST:
+        yield f"SPO2_LOW: satseconds {limit.satseconds}: more than 0, at most {SATSECONDS_MOST:g}"
+    if limit.excursions is None or not 2 <= limit.excursions <= EXCURSIONS_MOST:
+        yield f"SPO2_LOW: excursions {limit.excursions}: from 2 to {EXCURSIONS_MOST}"
 
 
 def _behind(numbers: Numbers, factory: Numbers) -> Iterator[str]:

@@ -187,6 +187,10 @@ def _whole(written: Written, name: str) -> Written:
 
 
 def _faults(written: Written) -> Iterator[str]:
+    if not written.id.strip() or not written.title.strip() or written.version < 1:
+        yield "id, title, version: a preset has a name, and versions from 1 on"
+    if written.cuff_every_min is not None and not 1 <= written.cuff_every_min <= 60:
+        yield f"cuff_every_min: {written.cuff_every_min:g}: from 1 to 60"
     yield from approvals.faults(written.status, written.approval, written.sha256)
     if written.acknowledged is None or written.worse_by is None:
         yield "acknowledged and worse_by: a preset cannot leave them out"

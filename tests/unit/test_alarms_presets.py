@@ -137,6 +137,12 @@ def test_an_unknown_preset_is_refused_with_the_known_ones():
         pytest.param("rises_to_high_after_s = 60", "", "SPO2_LOW: must rise to high", id="never rises"),
         pytest.param("on_delay_s = 15", "on_delay_s = 2", "longer than SPO2_LOW, 2 s", id="desat later"),
         pytest.param('by = "reading"', 'by = "repeat"', "any breach alarms at the first reading", id="waits"),
+        pytest.param("satseconds = 50", "satseconds = 0", "satseconds 0.0: more", id="no depth"),
+        pytest.param("satseconds = 50", "", "satseconds None: more than 0", id="depth switched off"),
+        pytest.param("excursions = 3", "excursions = -1", "excursions -1: from 2 to 5", id="no count"),
+        pytest.param("hysteresis = 2", "hysteresis = 99", "clears after 99 and 5 s inside", id="never over"),
+        pytest.param("version = 1", "version = 0", "versions from 1 on", id="no version"),
+        pytest.param("cuff_every_min = 10", "cuff_every_min = nan", "cuff_every_min: nan", id="no interval"),
         pytest.param('evidence = "C"', 'evidence = ""', "evidence ''", id="no evidence"),
     ],
 )
