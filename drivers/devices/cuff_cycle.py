@@ -292,6 +292,7 @@ class CuffCycle:
             self.stop("the cuff fills though it was stopped", now)
             return
         if self._first_look:
+            self._measurement = _Measurement(NibpSource.DEVICE_INITIATED, now)  # told as failed
             self.stop("found inflated at the start: stopped", now)
             return
         self.phase = CuffPhase.MEASURING

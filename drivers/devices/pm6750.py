@@ -41,6 +41,7 @@ class Module:
 
     def _forget(self, now: Nanos | None) -> None:
         self._measuring = self._initialising = False  # as the module says
+        self._unseen: tuple[object, ...] | None = None  # a new result that one packet has told
         self._was_measuring = False  # since the last start or outcome
         self._blind = False  # a measurement's packets ended: their absence means nothing any more
         self._wrote: Nanos | None = None
@@ -117,9 +118,19 @@ class Module:
             else:
                 cycle.remember(event)
         elif cycle.knows_result and not cycle.is_known(event):
-            cycle.result_unseen(event, t)
+            self._unseen_result(event, t)
         else:
             cycle.remember(event)
+
+    def _unseen_result(self, event: NibpEvent, t: Nanos) -> None:
+        """Take a result that nobody saw being measured when a second packet says the same.
+
+        The sum of a packet lets some wrong ones pass; one alone would also make the old result new again.
+        """
+        said = (event.sys, event.dia, event.map, event.error)
+        if said == self._unseen:
+            self._cycle.result_unseen(event, t)
+        self._unseen = said
 
     # --- what is written ------------------------------------------------------------------------
 

@@ -177,6 +177,17 @@ def test_a_measurement_that_the_line_swallowed_counts_once(room):
     assert [n.sys for n in room.nibps()] == [118, 131]
 
 
+def test_one_packet_that_passes_its_sum_by_chance_is_no_measurement(room):
+    room.run(RESTED_S)
+    room.order(OrderKind.START)
+    room.run(65)
+    body = bytes([8, 3, 0, 0, 131, 90, 76])
+    wrong = b"\x55\xaa" + body + bytes([~sum(body) & 0xFF])
+    room.device.readings(room.decoder.feed(wrong), room.now)
+    room.run(20)
+    assert [n.sys for n in room.nibps()] == [118]
+
+
 def test_a_module_that_initialises_is_asked_again(room):
     room.machine.faults.initialising = True
     room.run(RESTED_S)
