@@ -3,7 +3,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup demo test lint types contracts pytest bench fuzz format lock
+.PHONY: help setup demo test lint types contracts pytest rules bench fuzz format lock
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ contracts: setup
 
 pytest: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q $(ARGS)
+
+rules: setup  ## every scenario of tests/rules with its story, pass or FAIL; ARGS=tests/rules/rates.toml
+	@$(BIN)/python tests/rules/show.py $(ARGS)
 
 bench: setup  ## the figures of tests/bench, each beside its floor
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -s --benchmark-only -o addopts="--strict-markers" tests/bench $(ARGS)
