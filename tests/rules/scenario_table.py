@@ -3,12 +3,14 @@
 A table is played second by second. `at` is the time in seconds from the start. A value given
 (`spo2 = 88`) is sent every second from then on until another is given; "none": the device sends
 "no reading"; "silent": nothing comes. `doubtful = true` marks the values that follow as doubtful.
-`cuff = [sys, dia, map]` is one measurement, `cuff = "failed"` one without a result. `sensor_off`,
-`searching` are the device's flags, `link` the state of its connection.
+`preset` names the limits (adult standard when nothing is said), `baseline` is the patient at rest
+that they follow. `cuff = [sys, dia, map]` is one measurement, `cuff = "failed"` one without a
+result. `sensor_off`, `searching` are the device's flags, `link` the state of its connection.
 `every_min = 5`: the cuff measures in a cycle; 0: only when asked. `cuff_up`: the cuff squeezes;
 `same_limb = true` says that cuff and probe are on one limb. `acknowledge = true` is the
 button, pressed by a nurse who saw what is shown. `expect` gives conditions and their states after
-all that happened in this second, `row` the text of the topmost row, `sound` what is heard.
+all that happened in this second, `row` the text of the topmost row ("none": there is none), `sound`
+what is heard.
 """
 
 from collections.abc import Iterator
@@ -18,6 +20,8 @@ from pathlib import Path
 import msgspec
 from alarm_bed import CUFF, OXIMETER, STRAP, AlarmBed
 
+from alarms import preset as presets
+from alarms.baseline import Baseline
 from alarms.types import DeviceDecl
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, StatusCode
@@ -57,6 +61,13 @@ class Scenario(msgspec.Struct, forbid_unknown_fields=True):
     line: list[At]
     devices: tuple[str, ...] = ("oximeter",)
     same_limb: bool = False
+    preset: str = "adult-standard"
+    baseline: Baseline | None = None
+
+    @property
+    def limits(self) -> str:
+        """Return in words what the patient is judged by."""
+        return self.preset + (f", {self.baseline.text}" if self.baseline else "")
 
 
 class Table(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,7 +100,7 @@ class _Player:
             raise Differs("two lines of one second")
         limb = "left arm" if scenario.same_limb else ""
         declared = (replace(self._declared(DEVICES[name]), limb=limb) for name in scenario.devices)
-        self.bed = AlarmBed(*declared)
+        self.bed = AlarmBed(*declared, preset=presets.load(scenario.preset, scenario.baseline))
         self.held: dict[str, float | str] = {}
         self.doubtful = False
 

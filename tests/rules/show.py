@@ -33,6 +33,7 @@ def lines(scenario: Scenario, wrong: str) -> list[str]:
     shown = [
         f"  {'FAIL' if wrong else 'pass'}  {scenario.id}",
         f"        {scenario.story}",
+        f"        limits: {scenario.limits}",
         f"        source: {scenario.source}",
     ]
     return [*shown, f"        {wrong}"] if wrong else shown
