@@ -27,7 +27,7 @@ contracts: setup
 	$(BIN)/lint-imports --no-logo
 
 pytest: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 3 --dist loadfile $(ARGS)
 
 rules: setup  ## every scenario of tests/rules with its story, pass or FAIL; ARGS=tests/rules/rates.toml
 	@$(BIN)/python tests/rules/show.py $(ARGS)

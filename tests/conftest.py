@@ -1,1 +1,19 @@
-"""Puts this folder on the import path, so that tests of several kinds can share a module by its name."""
+"""Puts this folder on the import path (tests of several kinds share modules by name), and counts the models."""
+
+import re
+
+from drivers import registry
+from drivers.model import Transport
+
+_SUITE = re.compile(r"tests/conformance/test_conformance\.py::.*\[([a-z0-9-]+)\]$")
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say how many models the conformance suite had before it, in however many processes."""
+    reports = terminalreporter.stats.get("passed", ())
+    ran = {found[1] for report in reports if (found := _SUITE.search(report.nodeid))} & set(registry.MODELS)
+    serial = sum(registry.load(model).transport is Transport.SERIAL for model in ran)
+    if ran:
+        terminalreporter.write_line(
+            f"conformance: {len(ran)} models, {serial} serial, {len(ran) - serial} Bluetooth"
+        )
