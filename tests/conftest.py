@@ -1,4 +1,4 @@
-"""Puts this folder on the import path (tests of several kinds share modules by name), and counts the models."""
+"""Puts this folder on the import path, for modules that tests share, and counts the models."""
 
 import re
 
