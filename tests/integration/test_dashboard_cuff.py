@@ -69,3 +69,12 @@ def test_every_button_says_what_it_is_for_within_its_edges(play):
         for button in (b for b in shown if b.isVisible()):
             needed = button.fontMetrics().horizontalAdvance(button.text())
             assert needed < button.width(), button.text()
+
+
+def test_no_space_fills_a_cuff_wherever_the_focus_was_handed_to(play, qtbot):
+    play.window.activateWindow()
+    for _ in range(8):
+        play.window.focusNextChild()
+        if play.window.focusWidget() is not None:
+            qtbot.keyClick(play.window.focusWidget(), Qt.Key.Key_Space)
+    assert ("start", 0.0) not in orders(play)
