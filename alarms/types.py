@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 from monitor.core.clock import Nanos
 from monitor.core.types import Reading
@@ -155,10 +156,11 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class ActResult:
-    """The answer to an act, in words."""
+    """The answer to an act, in words; `results` is for programs."""
 
     ok: bool
     text: str
+    results: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

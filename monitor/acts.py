@@ -4,42 +4,21 @@ What lowers a signal is durable first (alarm decisions, 1); what raises one neve
 """
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from alarms.engine import Engine
 from alarms.pause import Heard
 from alarms.types import ActResult, Step
-from monitor.core.clock import Clock, Nanos
+from monitor.core.clock import Nanos
 from monitor.link.messages import Command, Reply
+from monitor.place import Place
 
 FROM_MEMORY = " (kept in memory: the record cannot be written)"
 ARGS_MAX, WORD_MAX, WORDS_MAX = 8, 40, 200
 """Bounds on what of a command goes into the journal; no act has more to say."""
 Judge = Callable[[Engine, Command, Heard, Nanos], tuple[Step, ActResult]]
 """Asks the engine; `Heard` is what was to be heard when the command came."""
-
-
-class Place(Protocol):
-    """What an act needs of its bed."""
-
-    @property
-    def clock(self) -> Clock:
-        """The bed's clock."""
-        ...
-
-    def write(self, kind: str, body: Mapping[str, object], t: Nanos) -> Future[int]:
-        """Add an entry to the journal."""
-        ...
-
-    async def durable(self, writing: Future[int]) -> bool:
-        """Wait for the disk for a moment; False when the entry is in memory only."""
-        ...
-
-    def take_step(self, step: Step, now: Nanos) -> None:
-        """Tell clients what the engine decided, and write it down."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +82,7 @@ class Acts:
         body = {"command": command.id, "ok": result.ok, "text": result.text}
         durable = await place.durable(place.write("act_answered", body, now)) and durable
         text = result.text if durable else result.text + FROM_MEMORY
-        return Reply(id=command.id, ok=result.ok, text=text)
+        return Reply(id=command.id, ok=result.ok, text=text, results=list(result.results))
 
 
 def _asked(command: Command) -> dict[str, Any]:

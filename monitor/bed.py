@@ -16,10 +16,10 @@ import structlog
 from alarms.engine import Engine
 from alarms.limits import Limit
 from alarms.types import Act, Step
-from drivers.orders import OrderRefused, Orders, is_stop, read_order
-from monitor.acts import ACTS, FROM_MEMORY, Acts
+from drivers.orders import Orders
 from monitor.claims import Claims
 from monitor.clocks import ClockWatch
+from monitor.commands import Commands
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Clock, Nanos, seconds
 from monitor.core.types import (
@@ -44,13 +44,8 @@ RING_S = 600.0
 """Seconds of waveform kept in memory for views; the record has all of it."""
 DURABLE_WITHIN_S = 0.5
 """What lowers a signal waits at most this long for the disk (alarm decisions, 1)."""
-ANSWERS_KEPT = 512
 BANNER_AFTER_S = 30.0
 """After a longer restart every screen says so until somebody acknowledges (alarm decisions, 2)."""
-NAME_MAX = 80
-ORDER_ARGS = ("device", "order", "minutes")
-SEEN_MAX = 200
-"""Bounds on what one acknowledgement may name; no bed has more occurrences at once."""
 UNKNOWN = "not looked at yet"
 """So that a condition restored from before a restart meets the true state once."""
 CHECKPOINT_EVERY = seconds(5)
@@ -98,12 +93,10 @@ class Bed:
         self._say = Translator(bed_id, anchor, self._is_replay)
         self._held = Held(self._devices, self._say)
         self._claims = Claims({device.id: _continuous(device.channels) for device in devices}, prefer)
-        self._orders = orders
-        self._acts = Acts(engine, self)
+        self._commands = Commands(engine, self, orders)
         self._clocks = ClockWatch(anchor)
         self._clocks_off = frozenset({UNKNOWN})
         self._rings: dict[str, Ring] = {}
-        self._answers: dict[str, tuple[Command, asyncio.Task[Reply]]] = {}
         self._store_failed: str | None = UNKNOWN
         self._restored_after_s: float | None = None
         self._checkpoint_due = clock.now()
@@ -290,87 +283,17 @@ class Bed:
         """Add an entry to the journal."""
         return self._recorder.journal(kind, body, self._anchor.nanos(t), t)
 
-    # --- commands ----------------------------------------------------------------------------
+    # --- what commands need ----------------------------------------------------------------
 
     async def command(self, command: Command) -> Reply:
-        """Carry out a command once; a repeated one gets the first answer.
+        """Carry out what a person asks, once; a repeated command gets the first answer."""
+        return await self._commands.carry_out(command)
 
-        To stop a cuff is carried out however often it is asked; another command under a known id is refused.
-        """
-        if is_stop(command.name, command.args):
-            return await asyncio.shield(self._carry_out(command))
-        known, task = self._answers.get(command.id, (command, None))
-        if known != command:
-            text = "another command had this id: give each its own"
-            return Reply(id=command.id, ok=False, text=text)
-        if task is None:
-            task = asyncio.get_running_loop().create_task(self._carry_out(command))
-            self._answers[command.id] = command, task
-            while len(self._answers) > ANSWERS_KEPT:
-                del self._answers[next(iter(self._answers))]
-        return await asyncio.shield(task)
-
-    async def _carry_out(self, command: Command) -> Reply:
-        if command.name not in ("acknowledge", "cuff", *ACTS):
-            return Reply(id=command.id, ok=False, text=f"this service knows no command {command.name!r}")
-        if not _is_name(command.user) and not is_stop(command.name, command.args):
-            text = f"it needs a named user: printable, at most {NAME_MAX} characters"
-            return Reply(id=command.id, ok=False, text=text)
-        if command.name == "cuff":
-            return await self._order_cuff(command)
-        if command.name in ACTS:
-            return await self._acts.carry_out(command)
-        seen = _seen_by_user(command.args.get("occurrences"))
-        if not seen:
-            return Reply(id=command.id, ok=False, text="name the occurrences and the priority seen")
-        return await self._acknowledge(command, seen)
-
-    async def _order_cuff(self, command: Command) -> Reply:
-        """Hand an order to a cuff at once, and write down who gave it and what came of it.
-
-        It does not wait for the disk: what stops a cuff must not, and a person sees it start.
-        """
-        try:
-            device, order = read_order(command.args)
-            if device not in self._orders:
-                raise OrderRefused(f"{device!r} is no cuff of this bed that takes orders")
-            text, ok = self._orders[device].give(order), True
-        except OrderRefused as refusal:
-            text, ok = str(refusal), False
-        body = {"command": command.id, "user": command.user, "verified": command.verified}
-        asked = {key: str(command.args[key])[:NAME_MAX] for key in ORDER_ARGS if key in command.args}
-        written = self.write("cuff_order", {**body, **asked, "ok": ok, "text": text}, self.clock.now())
-        await self.durable(written)
-        return Reply(id=command.id, ok=ok, text=text)
-
-    async def _acknowledge(self, command: Command, seen: list[tuple[str, str]]) -> Reply:
-        """Write down who acknowledges what, durable, then let the engine judge each one."""
-        now = self.clock.now()
-        intent = {"command": command.id, "user": command.user, "verified": command.verified, "seen": seen}
-        durable = await self.durable(self.write("acknowledge", intent, now))
-        now = self.clock.now()
-        step, results = self._engine.acknowledge(seen, command.user, now)
-        self.take_step(step, now)
-        if self._restored_after_s is not None and any(result.ok for result in results):
-            self._restored_after_s = None  # a person has looked
+    def looked(self) -> None:
+        """A person has looked at the alarms that a restart brought back."""
+        if self._restored_after_s is not None:
+            self._restored_after_s = None
             self._publish(self.snapshot())
-        answers = [
-            {
-                "occurrence": result.occurrence,
-                "ok": result.ok,
-                "text": result.text,
-                "state": result.state,
-                "priority": result.priority,
-            }
-            for result in results
-        ]
-        outcome = self.write("acknowledged", {"command": command.id, "results": answers}, now)
-        durable = await self.durable(outcome) and durable
-        ok = all(result.ok for result in results)
-        text = "acknowledged" if ok else "; ".join(result.text for result in results if not result.ok)
-        if not durable:
-            text += FROM_MEMORY
-        return Reply(id=command.id, ok=ok, text=text, results=answers)
 
     async def durable(self, writing: Future[int]) -> bool:
         """Wait for the disk, at most DURABLE_WITHIN_S; at once False while the record has failed."""
@@ -477,21 +400,3 @@ def _limit_message(limit: Limit) -> messages.LimitInForce:
         on_delay_s=limit.on_delay_s,
         text=limit.text,
     )
-
-
-def _is_name(user: str) -> bool:
-    """Return whether a person can be known by it, in a journal and on a terminal."""
-    return 0 < len(user.strip()) <= NAME_MAX and user.isprintable() and any(c.isalnum() for c in user)
-
-
-def _seen_by_user(raw: object) -> list[tuple[str, str]]:
-    """Return [(occurrence, priority seen), ...] from a command's argument; empty when malformed."""
-    if not isinstance(raw, list):
-        return []
-    if len(raw) > SEEN_MAX:
-        return []
-    pairs = [tuple(item) for item in raw if isinstance(item, list | tuple) and len(item) == 2]
-    words = [word for pair in pairs for word in pair]
-    if len(pairs) != len(raw) or not all(isinstance(word, str) and len(word) <= NAME_MAX for word in words):
-        return []
-    return [(str(occurrence), str(priority)) for occurrence, priority in pairs]
