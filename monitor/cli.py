@@ -12,6 +12,7 @@ import typer
 from monitor.app import device_commands
 from monitor.core.display import has_display
 from monitor.core.errors import ConfigError, MonitorError, RegistryError
+from monitor.link.messages import NURSE, ROLES
 from monitor.link.run_dir import SOCKET, default_data_dir, default_run_dir, make_private
 
 app = typer.Typer(
@@ -27,6 +28,7 @@ RunDir = Annotated[
 ]
 DataDir = Annotated[Path | None, typer.Option(help="Where session files live.")]
 User = Annotated[str, typer.Option(help="Your name, as it enters the journal (marked unverified).")]
+Role = Annotated[str, typer.Option(help="nurse or clinician: who may change how much (unverified).")]
 
 FOUND_PROBLEM = 1
 USAGE = 2
@@ -107,6 +109,7 @@ def dashboard(
     run_dir: RunDir = None,
     bed: Annotated[str | None, typer.Option(help="Which bed (default: the first).")] = None,
     user: User = "unnamed",
+    role: Role = NURSE,
     fullscreen: Annotated[bool, typer.Option("--fullscreen")] = False,
     picture: Annotated[Path | None, typer.Option(help="Write a picture of the window here.")] = None,
     run_seconds: Annotated[float | None, typer.Option(help="Close after this long.")] = None,
@@ -116,9 +119,13 @@ def dashboard(
         raise ConfigError("no display here: use `vigil watch`, or --picture FILE for a picture of the window")
     from ui import dashboard as window
 
+    if role not in ROLES:
+        raise ConfigError(f"--role {role}: one of {', '.join(ROLES)}")
     socket = (run_dir or default_run_dir()) / SOCKET
     raise typer.Exit(
-        window.run(socket, user, bed=bed, picture=picture, fullscreen=fullscreen, run_seconds=run_seconds)
+        window.run(
+            socket, user, bed=bed, picture=picture, fullscreen=fullscreen, run_seconds=run_seconds, role=role
+        )
     )
 
 

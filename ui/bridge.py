@@ -13,7 +13,7 @@ from typing import Any
 
 from monitor.core.clock import Clock, Nanos
 from monitor.link.client import Client, Connection, Item
-from monitor.link.messages import Alarm, AlarmBoard, Reply
+from monitor.link.messages import NURSE, Alarm, AlarmBoard, Reply
 
 Batch = list[tuple[Nanos, Item]]
 
@@ -31,9 +31,11 @@ class Bridge:
         clock: Clock,
         deliver: Callable[[Batch], None],
         answered: Callable[[str, Reply], None],
+        *,
+        role: str = NURSE,
     ) -> None:
         self._where = where
-        self._user = user
+        self._user, self._role = user, role
         self._clock = clock
         self._deliver = deliver
         self._answered = answered
@@ -98,7 +100,7 @@ class Bridge:
     async def _follow(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._main = asyncio.current_task()
-        self._client = Client(self._where, self._user, self._clock)
+        self._client = Client(self._where, self._user, self._clock, role=self._role)
         self._ready.set()
         try:
             await self._client.run(self._take)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from monitor.core.clock import Nanos, SystemClock
+from monitor.link.messages import NURSE
 from ui.bed_model import BedModel
 from ui.bridge import Bridge
 from ui.views.bedside import Bedside
@@ -33,6 +34,7 @@ def run(
     picture_when: str = "alarm",
     fullscreen: bool = False,
     run_seconds: float | None = None,
+    role: str = NURSE,
 ) -> int:
     """Show the window until it is closed; return the exit status.
 
@@ -42,7 +44,7 @@ def run(
     app = _application()
     clock = SystemClock()
     inbox = Inbox()
-    bridge = Bridge(socket_path, user, clock, inbox.delivered.emit, inbox.answered.emit)
+    bridge = Bridge(socket_path, user, clock, inbox.delivered.emit, inbox.answered.emit, role=role)
     model = BedModel(bed)
     window = Bedside(model, user, clock, bridge.command)
     inbox.delivered.connect(window.accept)

@@ -4,6 +4,7 @@ What a client shows is judged by arrival and heartbeat alone: no clock is shared
 """
 
 import asyncio
+import platform
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from monitor.core.errors import ProtocolError
 from monitor.link import messages
 from monitor.link.framing import FROM_SERVICE_MAX, FrameReader, frame
 from monitor.link.messages import (
+    NURSE,
+    STATION_MAX,
     BedMessage,
     Command,
     Hello,
@@ -104,9 +107,9 @@ class LocalTransport:
 class Client:
     """Follows one service; `where` is the socket's path or an mqtt:// address."""
 
-    def __init__(self, where: Path | str, user: str, clock: Clock) -> None:
+    def __init__(self, where: Path | str, user: str, clock: Clock, *, role: str = NURSE) -> None:
         self._where = where
-        self._user = user
+        self._user, self._role = user, role
         self._clock = clock
         self._transport: Transport | None = None
         self._heard: Nanos = clock.now()
@@ -137,7 +140,15 @@ class Client:
 
     async def command(self, bed: str, name: str, args: dict[str, Any] | None = None) -> Reply:
         """Ask the service and return its answer; `ok` False, with words, when it cannot be reached."""
-        command = Command(id=str(uuid.uuid4()), bed=bed, name=name, user=self._user, args=args or {})
+        command = Command(
+            id=str(uuid.uuid4()),
+            bed=bed,
+            name=name,
+            user=self._user,
+            role=self._role,
+            station=platform.node()[:STATION_MAX],
+            args=args or {},
+        )
         transport = self._transport
         if transport is None:
             return Reply(id=command.id, ok=False, text="no connection to the service: nothing was sent")

@@ -12,6 +12,10 @@ import msgspec
 
 SCHEMA = 1
 """The major version; a change that an old client would misread raises it."""
+NURSE, CLINICIAN = "nurse", "clinician"
+ROLES = (NURSE, CLINICIAN)
+"""Who a person at a client says to be; what the responsible organisation may change is in files alone."""
+STATION_MAX = 80
 
 
 class Message(msgspec.Struct, tag_field="type", kw_only=True, omit_defaults=False):
@@ -263,6 +267,8 @@ class Command(Message, tag="command", kw_only=True):
     name: str
     user: str
     verified: bool = False
+    role: str = NURSE  # as the person says, like the user
+    station: str = ""  # the host that the client runs on
     args: dict[str, Any] = {}
 
 
