@@ -202,6 +202,26 @@ class LimitInForce(msgspec.Struct, kw_only=True):
     priority: str
     on_delay_s: float
     text: str  # "< 90 %"
+    decided_by: str = "delay"  # or, of a cuff: "reading", the first one; "repeat", a second one
+    preset_value: float | None = None  # what the preset says
+    least: float | None = None  # what a nurse may set
+    most: float | None = None
+    clinician_least: float | None = None
+    clinician_most: float | None = None
+    changed_by: str = ""
+    reason: str = ""  # why it was changed
+    automatic: bool = False  # it was proposed from the values of that moment
+
+
+class BaselineInForce(msgspec.Struct, kw_only=True):
+    """The patient at rest, frozen by a person before the dose: limits may follow it."""
+
+    sys: float
+    dia: float
+    pulse: float
+    spo2: float
+    by: str
+    age_s: float
 
 
 class ChannelTrend(msgspec.Struct, kw_only=True):
@@ -232,6 +252,8 @@ class Snapshot(BedMessage, tag="snapshot", kw_only=True):
     cuffs: list[Cuff] = []
     sources: dict[str, str] = {}  # channel that several devices give -> the one that is shown
     restored_after_s: float | None = None  # alarms came back after this long, nobody has looked since
+    baseline: BaselineInForce | None = None
+    limits_changed: int = 0  # how many differ from the preset
     utc: str
 
 
