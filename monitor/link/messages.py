@@ -111,6 +111,7 @@ class Alarm(BedMessage, tag="alarm", kw_only=True):
     reason: str | None = None  # why it ended, or rose
     user: str | None = None
     covered_by: str | None = None
+    mdc: str = ""  # "196674^MDC_EVT_LO_VAL_LT_LIM^MDC": its event in the words of other systems
 
 
 class AlarmRow(msgspec.Struct, kw_only=True):

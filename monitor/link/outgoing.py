@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from alarms.codes import event_of
 from alarms.off import Off
 from alarms.types import AlarmEvent, Row
 from monitor.core import types
@@ -174,6 +175,7 @@ class Translator:
             reason=event.reason,
             user=event.user,
             covered_by=event.covered_by,
+            mdc=event_of(event.condition).text,
             simulated=simulated,
             replay=replay,
         )
