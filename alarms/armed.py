@@ -13,10 +13,12 @@ from alarms.mismatch import Mismatch, agree
 from alarms.missing import SENSOR, DeviceWatch, Ladder
 from alarms.occurrence import Occurrences
 from alarms.off import Offs
+from alarms.outcome import Outcomes
 from alarms.overdue import Overdue
-from alarms.pause import AudioPause
+from alarms.pause import AudioPause, PausedTime
 from alarms.preset import Preset
 from alarms.repeats import Repeats
+from alarms.row_pause import RowPauses
 from alarms.track import Track
 from alarms.trend import Trend
 from alarms.types import DeviceDecl, Kind
@@ -35,7 +37,10 @@ class Armed:
     ) -> None:
         self.preset = preset
         self.machine = Occurrences(ids)
-        self.pause = AudioPause()
+        spent = PausedTime()
+        self.pause = AudioPause(spent)
+        self.row_pauses = RowPauses(spent)
+        self.outcomes = Outcomes()
         self.offs = Offs()
         self.tracks: dict[tuple[str, str], Track] = {}
         self.watches: dict[str, DeviceWatch] = {}

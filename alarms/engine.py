@@ -186,6 +186,7 @@ class Engine:
         for condition in tuple(machine.live):
             self._pass_time(condition, now)
         armed.pause.pass_time(machine, now)
+        armed.row_pauses.pass_time(machine, now)
         armed.offs.pass_time(now)
         self._calls += climb(self._heard(), now)
         if self._restarts:
@@ -247,29 +248,65 @@ class Engine:
         return groups.heard(self._armed.groups)
 
     def pause_audio(
-        self, span_s: float, user: str, now: Nanos, *, asked: Heard | None = None
+        self,
+        span_s: float,
+        user: str,
+        now: Nanos,
+        *,
+        asked: Heard | None = None,
+        occurrences: Sequence[str] | None = None,
     ) -> tuple[Step, ActResult]:
         """Let nothing be heard for `span_s`, at most 2 min; ValueError without a named user.
 
-        `asked` is what was heard when the person asked: a pause never quiets what came later.
+        With `occurrences`, all of one row, only they are not heard. `asked` is what was heard when the
+        person asked: a pause never quiets what came later.
         """
         if not user.strip():
             raise ValueError("an audio pause needs a named user")
-        pause, live = self._armed.pause, self._machine.live
+        pause, machine = self._armed.pause, self._machine
         heard = self.heard()
         known = heard if asked is None else asked
         present = max((priority for _, priority in known), default=None)
-        refusal = pause.refusal(span_s, heard - known, present, live, now)
+        if occurrences is not None:
+            floor = present or Priority.MEDIUM
+            result = self._pause_row(span_s, user, occurrences, floor, heard - known, now)
+            return self._step(None, now), result
+        refusal = pause.refusal(span_s, heard - known, present, machine.live, now)
         if refusal:
             return self._step(None, now), ActResult(False, refusal)
-        pause.begin(span_s, user, present, live, now)
+        self._armed.row_pauses.end(machine, now, "all audio paused", user)
+        pause.begin(span_s, user, present, machine.live, now)
         return self._step(None, now), ActResult(True, f"audio paused for {pause.left_s(now):.0f} s")
 
-    def end_pause(self, user: str, now: Nanos) -> tuple[Step, ActResult]:
-        """Let everything be heard again."""
-        if self._armed.pause.end(self._machine.live, now, "ended by a person", user):
-            return self._step(None, now), ActResult(True, "audio pause ended")
-        return self._step(None, now), ActResult(False, "audio is not paused")
+    def _pause_row(
+        self, span_s: float, user: str, named: Sequence[str], floor: Priority, new: Heard, now: Nanos
+    ) -> ActResult:
+        """Pause what is named, when it is all of one row."""
+        if self._armed.pause.active:
+            return ActResult(False, f"all audio is paused already by {self._armed.pause.by}")
+        chosen = [self._machine.by_id[one] for one in named if one in self._machine.by_id]
+        rows = groups.rows(self._armed.groups, now)
+        of = {row.key for row in rows for m in row.members if m.occurrence in named}
+        if len(of) > 1:
+            return ActResult(False, "name alarms of one row")
+        return self._armed.row_pauses.begin(span_s, user, chosen, floor, new, now)
+
+    def end_pause(
+        self, user: str, now: Nanos, occurrences: Sequence[str] | None = None
+    ) -> tuple[Step, ActResult]:
+        """Let everything be heard again; with `occurrences` only the rows that they are in."""
+        ended = self._armed.row_pauses.end(self._machine, now, "ended by a person", user, occurrences)
+        if occurrences is None:
+            ended = self._armed.pause.end(self._machine.live, now, "ended by a person", user) or ended
+        text = "audio pause ended" if ended else "audio is not paused"
+        return self._step(None, now), ActResult(ended, text)
+
+    def tell_outcome(
+        self, occurrence: str, outcome: str, text: str, user: str, now: Nanos
+    ) -> tuple[Step, ActResult]:
+        """Take what became of an alarm, active or over; it changes no signal."""
+        result = self._armed.outcomes.tell(occurrence, outcome, text, user, self._machine.by_id, now)
+        return self._step(None, now), result
 
     def turn_off(self, name: str, user: str, reason: str, now: Nanos) -> tuple[Step, ActResult]:
         """Turn one alarm off until the session ends; ValueError without a named user."""
@@ -311,6 +348,7 @@ class Engine:
             self._machine.apply(condition, On.SESSION, now, reason="session_end")
         self._armed.forget()
         self._armed.pause.end((), now, "session end")
+        self._armed.row_pauses.end(self._machine, now, "session end")
         self._armed.offs.close(now)
         return self._step(None, now)
 
@@ -318,7 +356,13 @@ class Engine:
 
     def rows(self, now: Nanos) -> tuple[Row, ...]:
         """Return the rows of the alarm bar: highest priority first, newest first within one."""
-        return groups.rows(self._armed.groups, now) if self._rows else ()
+        return self._marked(now) if self._rows else ()
+
+    def _marked(self, now: Nanos) -> tuple[Row, ...]:
+        """Return the rows, those whose audio is paused marked so."""
+        found = groups.rows(self._armed.groups, now)
+        pauses = self._armed.row_pauses
+        return pauses.mark(found, self.heard()) if pauses.quiet else found
 
     @property
     def highest(self) -> Priority | None:
@@ -362,13 +406,17 @@ class Engine:
         pause = self._armed.pause
         if events:
             pause.hear(events, self._machine, now)
-        acts = pause.take() + self._armed.offs.take() + self._calls
+            self._armed.row_pauses.hear(events, self._machine, now)
+            self._armed.outcomes.hear(events)
+        acts = pause.take() + self._armed.row_pauses.take() + self._armed.offs.take() + self._calls
+        acts += self._armed.outcomes.take()
         self._calls = ()
         if not events and not acts and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING
-        rows = groups.rows(self._armed.groups, now)
+        rows = self._marked(now)
         changed = rows != self._rows
-        self._rows, self._sounding = rows, groups.sounding(self._armed.groups)
+        self._rows = rows
+        self._sounding = groups.sounding(self._armed.groups, self._armed.row_pauses.quiet)
         return Step(events, accepted, changed or bool(events) or bool(acts), acts)
 
 

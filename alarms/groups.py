@@ -248,6 +248,6 @@ def heard(groups: list[Group]) -> frozenset[tuple[str, Priority]]:
     )
 
 
-def sounding(groups: list[Group]) -> Priority | None:
-    """Return the highest priority that somebody must hear."""
-    return max((priority for _, priority in heard(groups)), default=None)
+def sounding(groups: list[Group], quiet: frozenset[str]) -> Priority | None:
+    """Return the highest priority that somebody must hear, `quiet` being the occurrences of paused rows."""
+    return max((priority for one, priority in heard(groups) if one not in quiet), default=None)

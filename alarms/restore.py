@@ -39,6 +39,8 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
         "preset": armed.preset.id,
         "restarts": [int(t) for t in restarts],
         "pause": armed.pause.dump(),
+        "row_pauses": armed.row_pauses.dump(),
+        "outcomes": armed.outcomes.dump(),
         "off": armed.offs.dump(),
         "conditions": {c.key: c.dump() for c in conditions if c.state in LIVE or c.state is State.DISABLED},
         "pressures": {
@@ -76,6 +78,8 @@ def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
     armed.offs.load(found.get("off", []), armed.conditions(), shift, now, long=long)
     if "pause" in found:  # a dump of an older station has none
         armed.pause.load(found["pause"], shift, now, long=long)
+    armed.outcomes.load(found.get("outcomes", {}))
+    armed.row_pauses.load(found.get("row_pauses", []), armed.machine, shift, now, long=long)
     _replay(armed, past, Nanos(int(found["t"]) + shift), now, long=long)
     if long:
         for condition in tuple(armed.machine.live):

@@ -124,6 +124,8 @@ class Row:
     members: tuple[RowMember, ...]
     acknowledged_by: str | None = None
     calls: str = ""  # whom it calls while nobody acknowledges
+    paused_until: Nanos | None = None  # its own audio pause; None: it is heard
+    paused_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,9 @@ class AckResult:
 class Act:
     """Something that a person changed about the signals, or that time did.
 
-    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation.
-    `reason` says why it ended, why an alarm was turned off, or whom it calls.
+    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation, outcome.
+    `reason` says why it ended, why an alarm was turned off, or whom it calls. A pause that names an
+    occurrence is that of its row.
     """
 
     t: Nanos
@@ -152,6 +155,8 @@ class Act:
     seconds: float = 0.0
     condition: str = ""
     occurrence: str = ""
+    outcome: str = ""  # acted, noted, false, artefact
+    text: str = ""  # what a person said with it
 
 
 @dataclass(frozen=True, slots=True)

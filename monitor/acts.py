@@ -17,6 +17,9 @@ from monitor.place import Place
 FROM_MEMORY = " (kept in memory: the record cannot be written)"
 ARGS_MAX, WORD_MAX, WORDS_MAX = 8, 40, 200
 """Bounds on what of a command goes into the journal; no act has more to say."""
+ROW_MAX = 50
+"""No row has more occurrences."""
+NAME_ROW = "name the occurrences of one row, or none for all audio"
 Judge = Callable[[Engine, Command, Heard, Nanos], tuple[Step, ActResult]]
 """Asks the engine; `Heard` is what was to be heard when the command came."""
 
@@ -33,11 +36,27 @@ def _pause(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[
     span_s = command.args.get("seconds")
     if isinstance(span_s, bool) or not isinstance(span_s, int | float):
         return Step(), ActResult(False, "say for how many seconds audio is paused")
-    return engine.pause_audio(float(span_s), command.user, now, asked=asked)
+    named = _occurrences(command)
+    if named == []:
+        return Step(), ActResult(False, NAME_ROW)
+    return engine.pause_audio(float(span_s), command.user, now, asked=asked, occurrences=named)
 
 
 def _resume(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
-    return engine.end_pause(command.user, now)
+    named = _occurrences(command)
+    if named == []:
+        return Step(), ActResult(False, NAME_ROW)
+    return engine.end_pause(command.user, now, named)
+
+
+def _occurrences(command: Command) -> list[str] | None:
+    """Return the occurrences of the row that is meant, None for all of the bed; [] when malformed."""
+    if "occurrences" not in command.args:
+        return None
+    raw = command.args["occurrences"]
+    if not isinstance(raw, list) or len(raw) > ROW_MAX:
+        return []
+    return raw if all(isinstance(one, str) and 0 < len(one) <= WORDS_MAX for one in raw) else []
 
 
 def _off(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
@@ -46,6 +65,14 @@ def _off(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[St
 
 def _on(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
     return engine.turn_on(_word(command, "condition"), command.user, now)
+
+
+def _outcome(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
+    text = command.args.get("text", "")
+    if not isinstance(text, str) or len(text) > WORDS_MAX or not text.isprintable():
+        return Step(), ActResult(False, f"the words must be printable, at most {WORDS_MAX} characters")
+    occurrence, outcome = _word(command, "occurrence"), _word(command, "outcome")
+    return engine.tell_outcome(occurrence, outcome, text, command.user, now)
 
 
 def _word(command: Command, name: str) -> str:
@@ -59,6 +86,7 @@ ACTS: Mapping[str, _Kind] = {
     "resume": _Kind(_resume, lowers=False),
     "off": _Kind(_off, lowers=True),
     "on": _Kind(_on, lowers=False),
+    "outcome": _Kind(_outcome, lowers=False),
 }
 """Command name -> what it does."""
 

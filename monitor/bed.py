@@ -254,6 +254,8 @@ class Bed:
             "user": act.user,
             "reason": act.reason,
             "seconds": act.seconds,
+            "outcome": act.outcome,
+            "text": act.text,
         }
         self.write(act.act, {key: value for key, value in body.items() if value}, act.t)
 

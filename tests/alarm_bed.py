@@ -181,10 +181,28 @@ class AlarmBed:
         self._keep(step)
         return result
 
-    def resume(self, user: str = "Kim") -> bool:
-        step, result = self.engine.end_pause(user, self.nanos())
+    def pause_row(self, span_s: float, *conditions: str, t: float | None = None) -> ActResult:
+        """Pause the row of these conditions, of all their occurrences that are shown."""
+        self.now = self.now if t is None else t
+        ids = self.ids_of(*conditions)
+        step, result = self.engine.pause_audio(span_s, "Kim", self.nanos(), occurrences=ids)
+        self._keep(step)
+        return result
+
+    def ids_of(self, *conditions: str) -> list[str]:
+        """Return the occurrences of these conditions that have a row."""
+        members = [member for row in self.engine.rows(self.nanos()) for member in row.members]
+        return [member.occurrence for member in members if member.condition in conditions]
+
+    def resume(self, user: str = "Kim", occurrences: Sequence[str] | None = None) -> bool:
+        step, result = self.engine.end_pause(user, self.nanos(), occurrences)
         self._keep(step)
         return result.ok
+
+    def outcome(self, occurrence: str, outcome: str, text: str = "", user: str = "Kim") -> ActResult:
+        step, result = self.engine.tell_outcome(occurrence, outcome, text, user, self.nanos())
+        self._keep(step)
+        return result
 
     def turn_off(self, condition: str, *, user: str = "Kim", reason: str = "talks") -> ActResult:
         step, result = self.engine.turn_off(condition, user, reason, self.nanos())

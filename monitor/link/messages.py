@@ -128,6 +128,8 @@ class AlarmRow(msgspec.Struct, kw_only=True):
     members: list["RowMember"]
     acknowledged_by: str | None = None
     calls: str = ""  # whom it calls while nobody acknowledges: console, second person, everybody
+    paused_s: float = 0.0  # seconds left of this row's own audio pause when this was sent
+    paused_by: str = ""
 
 
 class RowMember(msgspec.Struct, kw_only=True):
@@ -279,7 +281,8 @@ class Command(Message, tag="command", kw_only=True):
     """What a client asks. `id` is unique: a repeated id gets the first answer.
 
     `name` "acknowledge": args {"occurrences": [[occurrence id, priority seen], ...]}.
-    `name` "pause": args {"seconds": 1 to 120}; "resume": args {}.
+    `name` "pause": args {"seconds": 1 to 120}; "resume": args {}. Of one row: with "occurrences": [id, ...].
+    `name` "outcome": args {"occurrence": id, "outcome": acted | noted | false | artefact, "text": words}.
     `name` "off": args {"condition": "PR_HIGH", "reason": words}; "on": args {"condition": "PR_HIGH"}.
     `name` "cuff": args {"device": id, "order": "start" | "stop" | "cycle", "minutes": for cycle, 0 ends it}.
     `name` "snapshot": args {}. `name` "waves": args {"on": bool}.

@@ -37,6 +37,10 @@ def age_s(t: Nanos, now: Nanos) -> float:
     return max(0.0, round((now - t) / SECOND, 3))
 
 
+def _left_s(until: Nanos | None, now: Nanos) -> float:
+    return 0.0 if until is None else max(0.0, round((until - now) / SECOND, 1))
+
+
 class Translator:
     """Makes the messages of one bed; it owns the bed's sequence."""
 
@@ -193,6 +197,8 @@ class Translator:
             age_s=age_s(row.since, now),
             acknowledged_by=row.acknowledged_by,
             calls=row.calls,
+            paused_s=_left_s(row.paused_until, now),
+            paused_by=row.paused_by,
             members=[
                 messages.RowMember(
                     occurrence=member.occurrence,

@@ -81,6 +81,7 @@ def _by_a_person(old: AlarmBoard, new: AlarmBoard) -> bool:
         member.occurrence
         for row in old.rows
         for member in row.members
+        if not row.paused_s  # it was not heard
         if member.state == State.UNACK and member.priority == old.sounding
     ]
     return any(now.get(one, State.LATCHED) != State.LATCHED for one in sounded)

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from alarms.types import AlarmEvent, Priority, State
+from alarms.types import AlarmEvent, Priority, Row, State
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
 
@@ -39,6 +39,7 @@ class Bedside(RuleBasedStateMachine):
         self.runs = {name: _Run() for name in LIMITS}
         self.read = 0
         self.pause_ends, self.floor = 0.0, Priority.MEDIUM
+        self.row_pauses_end = 0.0
         self.occurrences: dict[str, list[AlarmEvent]] = {}
 
     # --- what happens -------------------------------------------------------------------------------
@@ -161,6 +162,17 @@ class Bedside(RuleBasedStateMachine):
             self.pause_ends, self.floor = self.t + span, heard or Priority.MEDIUM
         self._look()
 
+    @rule(name=st.sampled_from(["SPO2_LOW", "SPO2_DESAT", "SYS_LOW", "NO_DATA"]), span=st.integers(1, 121))
+    def pause_row(self, name: str, span: int) -> None:
+        rows = self.bed.engine.rows(seconds(self.t))
+        states = [m.state for row in rows for m in row.members if m.condition == name]
+        unack = State.UNACK in states
+        result = self.bed.pause_row(span, name, t=self.t)
+        assert not (result.ok and (self._paused() or span > 120 or not unack))
+        if result.ok:
+            self.row_pauses_end = max(self.row_pauses_end, self.t + span)
+        self._look()
+
     @rule(name=st.sampled_from(["SPO2_LOW", "SPO2_DESAT", "SYS_LOW", "SPO2_SENSOR_OFF", "NO_DATA"]))
     def turn_off(self, name: str) -> None:
         before, off = self._state(name), name in self.bed.off
@@ -185,20 +197,25 @@ class Bedside(RuleBasedStateMachine):
 
     @rule()
     def resume(self) -> None:
-        paused = self._paused()
+        paused = self._paused() or bool(self._rows_paused())
         assert self.bed.resume() is paused
+        assert not self._rows_paused()
         assert not self._paused()
         self._look()
 
     def _paused(self) -> bool:
         return self.bed.engine.paused(seconds(self.t))[1] != ""
 
+    def _rows_paused(self) -> list[Row]:
+        rows = self.bed.engine.rows(seconds(self.t))
+        return [row for row in rows if row.paused_until is not None]
+
     @rule(gap=st.integers(1, 60))
     def restart(self, gap: int) -> None:
         self.t += gap
         past = [r for r in self.stored if r.t >= seconds(self.t - 120)]
         self.bed.restart(self.t, gap=gap, readings=past)
-        assert not (gap > 30 and self._paused())
+        assert not (gap > 30 and (self._paused() or self._rows_paused()))
         self.value = None
         for run in self.runs.values():
             run.last = -10.0
@@ -238,6 +255,9 @@ class Bedside(RuleBasedStateMachine):
         risen = event.event in ("start", "escalate") and event.priority >= self.floor
         if risen and (event.occurrence, event.priority) in self.bed.engine.heard():
             assert not self._paused()
+        if event.event in ("start", "escalate"):
+            paused = {m.occurrence for row in self._rows_paused() for m in row.members}
+            assert event.occurrence not in paused or event.covered_by
 
     @invariant()
     def what_was_told_is_what_is_shown(self) -> None:
@@ -255,13 +275,15 @@ class Bedside(RuleBasedStateMachine):
     def an_unacknowledged_row_is_heard(self) -> None:
         rows = self.bed.engine.rows(seconds(self.t))
         assert all((row.calls != "") == (row.state is State.UNACK) for row in rows)
-        heard = any(row.state is State.UNACK for row in rows) and not self._paused()
+        loud = [row for row in rows if row.state is State.UNACK and row.paused_until is None]
+        heard = bool(loud) and not self._paused()
         assert heard == (self.bed.sounding is not None)
 
     @invariant()
     def no_pause_lasts_longer_than_was_said(self) -> None:
         assert self._paused() is (self.bed.paused > 0)
         assert self.t + self.bed.paused <= self.pause_ends + 0.001 or not self._paused()
+        assert all((row.paused_until or 0) <= seconds(self.row_pauses_end) for row in self._rows_paused())
 
     @invariant()
     def what_is_off_has_no_row(self) -> None:

@@ -269,6 +269,68 @@ async def test_a_repeated_pause_gets_the_first_answer(place):
     assert [kind for kind, _ in place.journal()].count("audio_paused") == 1
 
 
+async def test_a_pause_of_one_row_is_on_the_row_and_in_the_journal(place):
+    place.breathe(82, 10)
+    (row,) = place.bed.snapshot().board.rows
+    ids = [member.occurrence for member in row.members]
+    reply = await place.bed.command(act("pause", seconds=90, occurrences=ids))
+    assert (reply.ok, reply.text) == (True, "audio of this alarm paused for 90 s")
+    board = place.of(messages.AlarmBoard)[-1]
+    assert (board.sounding, board.paused_s) == (None, 0.0)
+    assert [(row.paused_s, row.paused_by) for row in board.rows] == [(90.0, "anna")]
+    told = [body for kind, body in place.journal() if kind == "audio_paused"]
+    assert {body["occurrence"] for body in told} <= set(ids)
+    await place.bed.command(act("resume", "p2", occurrences=ids))
+    assert place.of(messages.AlarmBoard)[-1].sounding == "high"
+
+
+@pytest.mark.parametrize("named", [[], "o1", [1], [""], ["x"] * 51, {"a": 1}, None])
+async def test_a_row_that_is_not_named_well_is_not_paused_and_neither_is_all(place, named):
+    place.breathe(82, 10)
+    for name in ("pause", "resume"):
+        reply = await place.bed.command(act(name, name, seconds=60, occurrences=named))
+        assert (reply.ok, reply.text) == (False, "name the occurrences of one row, or none for all audio")
+    assert place.of(messages.AlarmBoard)[-1].sounding == "high"
+
+
+# --- what became of an alarm ----------------------------------------------------------------------
+
+
+async def test_an_outcome_is_written_down_and_may_be_told_again(place):
+    place.breathe(82, 10)
+    occurrence = place.bed.snapshot().board.rows[0].members[0].occurrence
+    first = await place.bed.command(
+        act("outcome", "o1", occurrence=occurrence, outcome="artefact", text="moved")
+    )
+    again = await place.bed.command(act("outcome", "o2", user="ben", occurrence=occurrence, outcome="acted"))
+    assert (first.ok, first.text) == (True, "SPO2_DESAT: artefact")
+    assert (again.ok, again.text) == (True, "SPO2_DESAT: acted (was artefact)")
+    about = {"condition": "SPO2_DESAT", "occurrence": occurrence}
+    assert [body for kind, body in place.journal() if kind == "outcome"] == [
+        {**about, "user": "anna", "outcome": "artefact", "text": "moved"},
+        {**about, "user": "ben", "outcome": "acted"},
+    ]
+    assert place.of(messages.AlarmBoard)[-1].sounding == "high"
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        ({"outcome": "acted"}, "no such alarm"),
+        ({"occurrence": "of another day", "outcome": "acted"}, "no such alarm"),
+        ({"occurrence": 7, "outcome": "acted"}, "no such alarm"),
+        ({"occurrence": "x", "outcome": "good"}, "say one of acted, noted, false, artefact"),
+        ({"occurrence": "x", "outcome": ["acted"]}, "say one of"),
+        ({"occurrence": "x", "outcome": "acted", "text": "a" * 201}, "printable, at most 200"),
+        ({"occurrence": "x", "outcome": "acted", "text": "a\nb"}, "printable"),
+    ],
+)
+async def test_an_outcome_that_says_nothing_is_refused_in_words(place, args, why):
+    reply = await place.bed.command(act("outcome", **args))
+    assert (reply.ok, why in reply.text) == (False, True)
+    assert "outcome" not in [kind for kind, _ in place.journal()]
+
+
 # --- alarms turned off ----------------------------------------------------------------------------
 
 
