@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.app import device_commands
+from monitor.app import device_commands, limit_commands
 from monitor.core.display import has_display
 from monitor.core.errors import ConfigError, MonitorError, RegistryError
 from monitor.link.messages import NURSE, ROLES
@@ -34,6 +34,7 @@ FOUND_PROBLEM = 1
 USAGE = 2
 
 app.add_typer(device_commands.app, name="devices")
+app.add_typer(limit_commands.app, name="limits")
 
 
 def main() -> None:

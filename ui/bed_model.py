@@ -12,6 +12,7 @@ from monitor.link.client import LOST_AFTER, Connection
 from monitor.link.messages import (
     Alarm,
     AlarmBoard,
+    BaselineInForce,
     BedMessage,
     ChannelTrend,
     Cuff,
@@ -94,6 +95,9 @@ class BedState:
     cuffs: dict[str, HeldCuff] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)  # contested channel -> device shown
     limits: tuple[LimitInForce, ...] = ()
+    limits_changed: int = 0
+    baseline: BaselineInForce | None = None
+    snapshot_arrived: Nanos = _NEVER
     alarms: OrderedDict[str, Alarm] = field(default_factory=OrderedDict)  # by occurrence
     sweeps: dict[str, Sweep] = field(default_factory=dict)
     trends: dict[str, TrendPoints] = field(default_factory=dict)
@@ -228,7 +232,8 @@ class BedModel:
         state.sound, state.store = item.sound, item.store
         state.restored_after_s = item.restored_after_s
         state.simulated, state.replay = item.simulated, item.replay
-        state.limits = tuple(item.limits)
+        state.limits, state.limits_changed = tuple(item.limits), item.limits_changed
+        state.baseline, state.snapshot_arrived = item.baseline, arrived
         state.board, state.board_arrived = item.board, arrived
         state.devices = {device.device: device for device in item.devices}
         state.sources = dict(item.sources)

@@ -46,7 +46,7 @@ def run(
     inbox = Inbox()
     bridge = Bridge(socket_path, user, clock, inbox.delivered.emit, inbox.answered.emit, role=role)
     model = BedModel(bed)
-    window = Bedside(model, user, clock, bridge.command)
+    window = Bedside(model, user, clock, bridge.command, role=role)
     inbox.delivered.connect(window.accept)
     inbox.answered.connect(window.answered)
     window.ticked.connect(lambda now: _follow_waves(bridge, model))

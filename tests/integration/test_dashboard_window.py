@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
 from ui.views import theme
+from ui.views.off_menu import LIMITS
 from ui.views.picture import Picture, at_end
 
 pytestmark = pytest.mark.integration
@@ -148,7 +149,7 @@ def test_a_pressed_number_offers_to_turn_its_alarms_off_and_on(play, qtbot):
     play.run(1)
     qtbot.mouseClick(play.window.tiles["pulse_rate"], Qt.MouseButton.LeftButton)
     offered = play.window.menu.actions()
-    assert [one.text() for one in offered] == ["Turn off PR_LOW", "Turn off PR_HIGH"]
+    assert [one.text() for one in offered] == ["Turn off PR_LOW", "Turn off PR_HIGH", LIMITS]
     offered[1].menu().actions()[0].trigger()
     play.window.menu.close()
     play.hear(board(off=[scenes.off()]))
@@ -176,7 +177,7 @@ def test_a_desaturation_alarm_is_not_offered(play, qtbot):
     play.begin()
     play.run(1)
     qtbot.mouseClick(play.window.tiles["spo2"], Qt.MouseButton.LeftButton)
-    assert [one.text() for one in play.window.menu.actions()] == ["Turn off SPO2_LOW"]
+    assert [one.text() for one in play.window.menu.actions()] == ["Turn off SPO2_LOW", LIMITS]
     play.window.menu.close()
 
 

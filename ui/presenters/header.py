@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from monitor.core.clock import SECOND, Nanos
+from monitor.link.messages import CLINICIAN, NURSE
 from ui.bed_model import BedState
 from ui.presenters import words
 from ui.presenters.audio_pause import PauseText, audio_pause
+from ui.presenters.limits_table import changed_text
 from ui.presenters.off_alarms import in_header
 
 WORKING_SOUND = ("ok", "on")
@@ -29,13 +31,14 @@ class HeaderText:
     preset: str
     badges: tuple[Badge, ...]
     user: str
+    changed: str = ""  # "2 limits changed", beside the preset
 
 
-def header(state: BedState, user: str, now: Nanos) -> HeaderText:
+def header(state: BedState, user: str, now: Nanos, role: str = NURSE) -> HeaderText:
     """Return the header; without a connection it says only what this client knows by itself."""
     title = state.title or state.bed or "Vigil"
     if not state.connected(now):
-        return HeaderText(title, "", "", _origin_badges(state), _user_text(user))
+        return HeaderText(title, "", "", _origin_badges(state), _user_text(user, role))
     if state.session is None:
         session = "Standby: no session"
     else:
@@ -48,11 +51,12 @@ def header(state: BedState, user: str, now: Nanos) -> HeaderText:
         *_off_badges(state),
         *_sound_badges(state.sound, audio_pause(state, now)),
     )
-    return HeaderText(title, session, preset, badges, _user_text(user))
+    changed = changed_text(state.limits_changed)
+    return HeaderText(title, session, preset, badges, _user_text(user, role), changed)
 
 
-def _user_text(user: str) -> str:
-    return f"{user} (unverified)"
+def _user_text(user: str, role: str) -> str:
+    return f"{user} ({role}, unverified)" if role == CLINICIAN else f"{user} (unverified)"
 
 
 def _origin_badges(state: BedState) -> tuple[Badge, ...]:

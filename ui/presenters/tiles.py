@@ -9,6 +9,7 @@ from monitor.core.types import DOUBTFUL_NIBP
 from monitor.link.messages import LimitInForce
 from ui.bed_model import BedState, HeldNibp, HeldNumeric
 from ui.presenters import words
+from ui.presenters.limits_draft import is_changed
 from ui.presenters.off_alarms import at_number, judged_limits
 from ui.presenters.priority import RANK, symbol_of
 
@@ -49,13 +50,14 @@ class TileText:
     symbol: str = ""  # the alarm's shape: "***", "!!" ...
     colour: str = "neutral"
     off: str = ""  # "alarm off: PR_HIGH"
+    changed: bool = False  # a limit of this number differs from the preset
 
     @property
     def spoken(self) -> str:
         """Return the tile as a sentence for screen readers."""
         alarm = f"{self.alarm} priority alarm, {self.alarm_state}" if self.alarm else ""
         value = "no reading" if self.value == NO_VALUE else f"{self.value} {self.unit}"
-        limits = f"alarm limits {self.limits}" if self.limits else ""
+        limits = f"alarm limits {self.limits}{', changed' * self.changed}" if self.limits else ""
         parts = (f"{self.label} {value}", self.extra, self.note, limits, self.off, alarm)
         return ", ".join(part for part in parts if part)
 
@@ -75,7 +77,8 @@ def tile(state: BedState, channel: str, now: Nanos) -> TileText:
     if not state.connected(now):
         return replace(made, value=NO_VALUE, style="absent", note="no connection", limits="", extra="")
     off = at_number(state, channels)
-    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol, off=off)
+    changed = any(is_changed(limit) for limit in state.limits if limit.channel in channels)
+    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol, off=off, changed=changed)
 
 
 def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from alarms.sound.output import SoundOutput
 from monitor.core.clock import SECOND, Clock, Nanos, seconds
-from monitor.link.messages import Reply
+from monitor.link.messages import NURSE, Reply
 from ui.bed_model import BedModel, Item
 from ui.presenters.alarm_rows import answer_text, bar
 from ui.presenters.audio_pause import PAUSE_S, PauseText, audio_pause
@@ -17,6 +17,7 @@ from ui.presenters.connection import banner, sound_note
 from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
+from ui.presenters.limits_draft import answer as limits_answer
 from ui.presenters.off_alarms import counted, reminder
 from ui.presenters.off_menu import off_menu
 from ui.presenters.tiles import NIBP, PRESSURES, tiles
@@ -25,12 +26,15 @@ from ui.views import theme
 from ui.views.alarm_bar import KEY, PAUSE_KEY, AlarmBar
 from ui.views.cuff_control import CuffControl
 from ui.views.header import Header
+from ui.views.limits_panel import LimitsPanel
+from ui.views.limits_style import button, sheet
 from ui.views.off_menu import OffMenu
 from ui.views.station_sound import StationSound
 from ui.views.strip import Strip
 from ui.views.tile import VitalTile
 from ui.views.trend import TrendView
 
+LIMITS_KEY, LIMITS_KEY_NAME = Qt.Key.Key_F8, "F8"
 FRAME_MS = 33
 TEXTS_EVERY = seconds(0.25)
 TREND_EVERY = seconds(1)
@@ -51,8 +55,10 @@ class Bedside(QWidget):
         clock: Clock,
         command: Command,
         make_sound: Callable[[], SoundOutput] = SoundOutput,
+        role: str = NURSE,
     ) -> None:
         super().__init__()
+        self._role = role
         self._model = model
         self._user = user
         self._clock = clock
@@ -88,6 +94,12 @@ class Bedside(QWidget):
         self.tiles: dict[str, VitalTile] = {}
         self.cuff = CuffControl(self)
         self.cuff.ordered.connect(self._order_cuff)
+        self.limits_button = button(f"Limits ({LIMITS_KEY_NAME})", self)
+        self.limits: LimitsPanel = LimitsPanel(
+            self, self._role, lambda: [row.key for row in self.alarm_bar.shown]
+        )
+        self.limits.asked.connect(self._turn)
+        self.limits_button.clicked.connect(lambda: self.limits.open_at())
         self.ask = _LeaveQuestion(self)
         self.ask.leave.clicked.connect(self.leave)
         self.ask.stay.clicked.connect(self.ask.hide)
@@ -104,6 +116,9 @@ class Bedside(QWidget):
     def answered(self, command: str, reply: Reply) -> None:
         """Show what an answer says that a person must know."""
         text = answer_text(command, reply)
+        if command.startswith(("limits", "baseline")):
+            self.limits.answered(command, reply)
+            text = "" if self.limits.isVisible() else f"Limits: {limits_answer(reply)}"
         if text:
             self._say(text)
 
@@ -126,11 +141,13 @@ class Bedside(QWidget):
     def _offer_off(self, channel: str) -> None:
         """Open the menu of the alarms of a number, over the curves and over no number."""
         state = self._model.state
-        entries = off_menu(state, PRESSURES if channel == NIBP else (channel,))
+        channels = PRESSURES if channel == NIBP else (channel,)
+        entries = off_menu(state, channels)
         if entries and state.connected(self._clock.now()):
             if self.menu is not None:
                 self.menu.deleteLater()
             self.menu = OffMenu(self, entries, self._turn, self._scale)
+            self.menu.limits_asked.connect(lambda: self.limits.open_at(channels))
             self.menu.popup(self.strip.mapToGlobal(QPoint(8, 8)))
 
     def _turn(self, command: str, args: dict[str, Any]) -> None:
@@ -149,6 +166,10 @@ class Bedside(QWidget):
             self.alarm_bar.button.click()
         elif event.key() == PAUSE_KEY and not event.isAutoRepeat():
             self.alarm_bar.press_pause()
+        elif event.key() == LIMITS_KEY and not event.isAutoRepeat():
+            self.limits.hide() if self.limits.isVisible() else self.limits.open_at()
+        elif event.key() == Qt.Key.Key_Escape and self.limits.isVisible():
+            self.limits.hide()
         elif event.isAutoRepeat() or not self.cuff.press(event.key()):
             super().keyPressEvent(event)
 
@@ -189,7 +210,8 @@ class Bedside(QWidget):
         self.cuff.show_text(cuff_control(state, now), scale=self._scale)
         if had_cuff != self.cuff.isVisibleTo(self):
             self._lay_out()
-        self.header.show_text(header(state, self._user, now), scale=self._scale)
+        self.limits.show_limits(state, now, self._scale)
+        self.header.show_text(header(state, self._user, now, self._role), scale=self._scale)
         if set(self.tiles) != {text.channel for text in self._tiles}:
             self._make_tiles()
         self._flash(now)
@@ -251,6 +273,10 @@ class Bedside(QWidget):
         foot = round(74 * u) if self.cuff.isVisibleTo(self) else 0
         self.trend.setGeometry(0, top + waves, left - 6, body - waves - foot)
         self.cuff.setGeometry(4, h - foot, left - 10, foot - 4)
+        wide = round(132 * u)
+        self.limits_button.setGeometry(left - 6 - wide, top + waves - round(2 * u), wide, round(30 * u))
+        self.limits_button.setStyleSheet(sheet(u))
+        self.limits.set_place(QRect(4, top + 4, left - 10, body - foot - 8), u)
         self.strip.set_scale(u)
         self.trend.set_scale(u)
         self._lay_out_tiles(QRect(left, top, right, body))

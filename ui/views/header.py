@@ -37,7 +37,7 @@ class Header(QWidget):
         if (text, scale) == (self._text, self._scale):
             return
         self._text, self._scale = text, scale
-        self.setAccessibleName(f"{text.title}, {text.session}, {text.preset}")
+        self.setAccessibleName(", ".join(filter(None, (text.title, text.session, text.changed, text.preset))))
         self.setAccessibleDescription(", ".join(badge.spoken for badge in text.badges))
         self.update()
 
@@ -63,6 +63,10 @@ class Header(QWidget):
         x = title.x() + min(title.width(), width_of(self._text.title, named)) + 22 * u
         draw(painter, QRectF(x, 0, clock, upper), self._text.session, session, theme.TEXT)
         below = QRectF(left, 32 * u, right - left, h - 35 * u)
+        mark = font(round(17 * u), bold=True)
+        draw(painter, below, self._text.changed, mark, theme.WARNING)
+        taken = width_of(self._text.changed, mark) + 12 * u if self._text.changed else 0.0
+        below.adjust(taken, 0, 0, 0)
         face = fitting(self._text.preset, round(17 * u), below.width(), smallest=round(14 * u))
         draw(painter, below, self._text.preset, face, theme.QUIET)
 

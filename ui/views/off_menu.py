@@ -1,9 +1,9 @@
-"""The menu that turns alarms of one number off, with a reason, and on again."""
+"""The menu of one number: its alarms off, with a reason, and on again; and the way to its limits."""
 
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -12,6 +12,7 @@ from ui.views import theme
 
 OPEN_MS = 15_000
 """A menu that somebody left open goes away by itself."""
+LIMITS = "Limits of this number ..."
 Order = Callable[[str, dict[str, Any]], None]
 
 
@@ -20,6 +21,8 @@ class OffMenu(QMenu):
 
     It never stands in the way: it closes by itself, and the keys of the window work through it.
     """
+
+    limits_asked = Signal()
 
     def __init__(self, parent: QWidget, entries: tuple[Entry, ...], order: Order, scale: float) -> None:
         super().__init__(parent)
@@ -34,10 +37,11 @@ class OffMenu(QMenu):
         self.installEventFilter(self)
         for entry in entries:
             self._add(entry)
+        self.addAction(LIMITS).triggered.connect(lambda: self.limits_asked.emit())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hand a function key to the window: acknowledging and stopping a cuff do not wait for a menu."""
-        if _is_function_key(event):
+        if is_function_key(event):
             self.close()
             QApplication.sendEvent(self._window, event)
             return True
@@ -56,7 +60,8 @@ class OffMenu(QMenu):
             because.triggered.connect(lambda *_, args=args: self._order("off", args))
 
 
-def _is_function_key(event: QEvent) -> bool:
+def is_function_key(event: QEvent) -> bool:
+    """Return whether a function key went down: it is the window's, whatever is open."""
     if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
         return False
     return Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12

@@ -13,6 +13,13 @@ OFF_HEIGHT = 34
 _WIDEST = {NIBP: "188/188"}
 
 
+def _limits(text: TileText) -> tuple[str, ...]:
+    """Return the limits as the tile may say them, the fullest first: with "changed", or its mark alone."""
+    if not text.changed:
+        return (text.limits,)
+    return f"✎ changed  {text.limits}".rstrip(), f"✎ {text.limits}".rstrip()
+
+
 class VitalTile(QWidget):
     """Paints one TileText: alarm colour by fill and border, stale numbers hollow and grey."""
 
@@ -105,15 +112,23 @@ class VitalTile(QWidget):
         symbol = f"{text.symbol} ✓" if text.alarm_state == "ack" else text.symbol
         name = f"{text.label} {symbol}".strip()
         gap = 9 * u
-        for share in (1.0, 0.9, 0.8, 0.7):
+        marked = theme.WARNING if text.changed and quiet == theme.QUIET else quiet
+        for said, share in ((said, share) for said in _limits(text) for share in (1.0, 0.9, 0.8, 0.7)):
             label = font(round(26 * u * share), bold=True)
-            unit, limits = font(round(17 * u * share)), font(round(19 * u * share))
+            unit, limits = font(round(17 * u * share)), font(round(19 * u * share), bold=text.changed)
             named, united = width_of(name, label) + gap, width_of(text.unit, unit) + 1.5 * gap
-            if named + united + width_of(text.limits, limits) <= box.width():
+            if named + united + width_of(said, limits) <= box.width():
                 break
         draw(painter, box, name, label, ink)
         draw(painter, box.adjusted(named, 4 * u, 0, 4 * u), text.unit, unit, quiet)
-        draw(painter, box.adjusted(named + united, 2 * u, 0, 2 * u), text.limits, limits, quiet, RIGHT)
+        draw(
+            painter,
+            box.adjusted(named + united, 2 * u, 0, 2 * u),
+            said or _limits(text)[-1],
+            limits,
+            marked,
+            RIGHT,
+        )
 
     def _number(self, painter: QPainter, text: TileText, ink: str) -> None:
         u = self._scale

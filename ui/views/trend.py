@@ -96,7 +96,7 @@ class TrendView(QWidget):
         self.rates.setYRange(*_wide_enough(_RATES_RANGE, [*of_rates, *trend.bars[1:]], 300), padding=0)
 
 
-class _MinutesAgo(pg.AxisItem):  # type: ignore[misc]
+class MinutesAgo(pg.AxisItem):  # type: ignore[misc]
     """The time axis, in words: the right end is now."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
@@ -111,9 +111,7 @@ def _titled(*parts: tuple[str, str]) -> str:
 
 
 def _plot(title: str) -> Any:
-    plot = pg.PlotWidget(
-        background=theme.BACKGROUND, axisItems={"bottom": _MinutesAgo("bottom")}, title=title
-    )
+    plot = pg.PlotWidget(background=theme.BACKGROUND, axisItems={"bottom": MinutesAgo("bottom")}, title=title)
     plot.title_html = title
     plot.setMouseEnabled(x=False, y=False)
     plot.hideButtons()
