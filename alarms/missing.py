@@ -324,7 +324,7 @@ class DeviceWatch:
         at_loss = track.alarming()
         if priority is not None and (condition.active or not self._held(now, at_loss)):
             raise_to(machine, condition, priority, now, at_loss, (track.ok_value, track.ok_t))
-        if now - since >= max(BLANK, seconds(6 * track.slow_s)):
+        if now - max(since, track.listening) >= max(BLANK, seconds(6 * track.slow_s)):
             self._lose_data(track, condition, machine, now)
 
     def _lose_data(self, track: Track, no_data: Condition, machine: Occurrences, now: Nanos) -> None:

@@ -30,6 +30,7 @@ class Track:
         "conditions",
         "current_for",
         "device",
+        "listening",
         "newest",
         "ok_t",
         "ok_value",
@@ -53,6 +54,7 @@ class Track:
         self.slow_s = interval_s if interval_s > 5.0 else 0.0  # a recording too slow for on-delays
         self.current_for = seconds(3 * interval_s) if self.slow_s else _current_for(channel, interval_s)
         self.born = now
+        self.listening = now  # since when values would have been heard: no restart, no late tick since
         self._hold = hold  # of the limb that this is measured at, when that is known
         self.newest: Nanos | None = None
         self.value: float | None = None
@@ -116,6 +118,8 @@ class Track:
         """Let a value age; `late`: the machine slept, so nothing is known until fresh values come."""
         if self.value is not None and (late or now - self.value_t > self.current_for):
             self.lose(now)
+        if late:
+            self.listening = now
         if not self.calm:
             self.judge(machine, now, new_value=False)
 

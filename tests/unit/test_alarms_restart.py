@@ -173,3 +173,37 @@ def test_no_data_counts_through_a_restart():
 def test_a_dump_of_another_version_is_refused():
     with pytest.raises(ValueError, match="version 9"):
         AlarmBed(OXIMETER).restart(1, gap=1, dump={"version": 9})
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_the_time_that_the_service_was_away_is_no_loss_of_data(acknowledged):
+    """A restart after a minute restores the alarm: its number is old, but nobody has listened."""
+    bed = _low_until(13)
+    if acknowledged:
+        bed.acknowledge()
+    bed.restart(75, gap=60)
+    bed.ticks(75, 77)
+    assert (bed.state("SPO2_LOW"), bed.starts("NO_DATA")) == (State.UNACK, [(75.0, "high")])
+    bed.hold("spo2", 88, 78, 82)
+    assert bed.told("SPO2_LOW", "end", "latched") == []
+    assert bed.told("NO_DATA", "latched", "end") != []
+
+
+def test_data_that_stay_away_after_a_restart_are_lost():
+    bed = _low_until(13)
+    bed.restart(75, gap=60)
+    bed.ticks(75, 110)
+    assert bed.told("SPO2_LOW", "latched") == [(105.0, "latched", "high", "data_lost")]
+
+
+@pytest.mark.parametrize("before", ["pending", "unack", "ack"])
+def test_a_service_that_hung_loses_no_state(before):
+    bed = _low_until(5 if before == "pending" else 13)
+    if before == "ack":
+        bed.acknowledge()
+    states = {"pending": State.PENDING, "unack": State.UNACK, "ack": State.ACK}
+    assert bed.state("SPO2_LOW") is states[before]
+    bed.tick(53)
+    assert bed.state("SPO2_LOW") is states[before]
+    bed.value("spo2", 88, 53.1)
+    assert bed.state("SPO2_LOW") is (State.UNACK if before == "pending" else states[before])
