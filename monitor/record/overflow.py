@@ -1,4 +1,4 @@
-"""What a disk that does not keep up costs: the oldest numerics and samples, counted."""
+"""What a disk that does not keep up costs: the oldest numerics, samples and device states, counted."""
 
 import threading
 from collections import deque
@@ -20,7 +20,7 @@ class Loss:
     from_utc_ns: int
     to_t: int
     to_utc_ns: int
-    numerics: int = 0
+    numerics: int = 0  # and device states
     samples: dict[tuple[str, str], int] = field(default_factory=dict)  # by (device, channel)
 
     def gap(self, reason: str) -> tuple[Gap, int]:

@@ -14,7 +14,7 @@ import msgspec
 
 from monitor.core.clock import SECOND, Clock, Nanos
 from monitor.core.errors import RecordError
-from monitor.core.types import Numeric, Reading, Waveform
+from monitor.core.types import DeviceLink, DeviceStatus, Numeric, Reading, Waveform
 from monitor.record import journal
 from monitor.record.overflow import Overflow, Stamped
 from monitor.record.rows import Gap
@@ -71,7 +71,8 @@ class Recorder:
         self._writer = Writer(file, epoch, self._boot)
         self._overflow = Overflow(capacity)
         self._inbox: deque[Stamped] = deque()  # numerics and waveforms: the oldest may be dropped
-        self._kept_inbox: deque[Stamped] = deque()  # cuff readings and device states: never dropped
+        self._states_inbox: deque[Stamped] = deque()  # device states: written at once, the oldest may go
+        self._kept_inbox: deque[Stamped] = deque()  # cuff readings: never dropped
         self._lines_inbox: deque[Line] = deque()
         self._flushes: deque[Future[None]] = deque()
         self._checkpoint: Checkpoint | None = None
@@ -108,12 +109,23 @@ class Recorder:
         """Take one reading; never blocks. Durable within 1 s, a cuff reading at once."""
         kind = type(reading)
         if kind is Waveform or kind is Numeric:
-            self._inbox.append((reading, utc_ns))
-            if len(self._inbox) > self._overflow.capacity:
-                self._overflow.trim(self._inbox)
+            self._put(self._inbox, (reading, utc_ns))
             return
-        self._kept_inbox.append((reading, utc_ns))
-        self._wake.put(None)
+        if kind is DeviceStatus or kind is DeviceLink:
+            self._put(self._states_inbox, (reading, utc_ns))
+        else:
+            self._kept_inbox.append((reading, utc_ns))
+        self._call()
+
+    def _call(self) -> None:
+        """Wake the thread; a call that it has not heard yet is enough, however long the disk hangs."""
+        if self._wake.empty():
+            self._wake.put(None)
+
+    def _put(self, inbox: deque[Stamped], item: Stamped) -> None:
+        inbox.append(item)
+        if len(inbox) > self._overflow.capacity:
+            self._overflow.trim(inbox)
 
     def journal(self, kind: str, body: Mapping[str, Any], utc_ns: int, t: int) -> Future[int]:
         """Append one entry; the future gives its sequence number once it is durable.
@@ -151,7 +163,7 @@ class Recorder:
         return self._failed is None
 
     def _nudge(self) -> None:
-        self._wake.put(None)
+        self._call()
         if self._stopped:
             self._refuse_all()
 
@@ -202,12 +214,13 @@ class Recorder:
         """Write all entries and cuff readings, and the samples if asked; False when it failed."""
         self._lines += _taken(self._lines_inbox)
         self._kept += _taken(self._kept_inbox)
+        states = _taken(self._states_inbox)
         fresh = _taken(self._inbox) if samples else []
         checkpoint = self._checkpoint if samples or self._lines else None
-        if not (self._lines or self._kept or fresh or checkpoint or self._failed):
+        if not (self._lines or self._kept or states or fresh or checkpoint or self._failed):
             return True
         loss = self._overflow.take() if samples else None
-        readings = self._kept + fresh
+        readings = self._kept + states + fresh
         if loss is not None:
             readings.append(loss.gap("store_failed" if self._failed else "store_slow"))
         lines = [*self._lines, self._recovery()] if self._failed else self._lines
@@ -216,8 +229,9 @@ class Recorder:
             seqs = self._writer.commit(lines, readings, loss, checkpoint)
         except (sqlite3.Error, RecordError) as error:
             self._overflow.put_back(loss)
-            self._inbox.extendleft(reversed(fresh))
-            self._overflow.trim(self._inbox)
+            for inbox, taken in ((self._inbox, fresh), (self._states_inbox, states)):
+                inbox.extendleft(reversed(taken))
+                self._overflow.trim(inbox)
             self._fail(_in_words(error))
             return False
         finally:

@@ -230,6 +230,17 @@ def test_resuming_records_the_gap_and_goes_on_counting(path, clock):
     assert verify(path) == []
 
 
+def test_a_checkpoint_is_a_sign_of_life_where_no_device_speaks(path, clock):
+    recorder = start(path, clock)
+    put(recorder, Nibp("cuff", Nanos(T0), 120.0, 80.0, 90.0, 70.0))
+    clock.t = T0 + 90 * SECOND
+    recorder.checkpoint({"n": 1}, UTC0 + clock.t, clock.t)
+    recorder.flush().result(5)
+    recorder.close(ended=False)
+    clock.t = T0 + 95 * SECOND
+    assert read_back(path, clock, boot="b1").gap_s == pytest.approx(5.0)
+
+
 def test_after_a_reboot_times_are_moved_by_utc(path, clock):
     recorder = start(path, clock)
     put(recorder, numeric(0))
@@ -307,6 +318,30 @@ def test_a_full_disk_is_told_and_what_matters_is_kept(path, clock):
     lost = rows(path, "SELECT sum(lost_numerics) FROM gaps")[0][0]
     assert lost == recorder.dropped
     assert rows(path, "SELECT count(*) FROM numerics") == [(201 - lost,)]
+    assert verify(path) == []
+
+
+def test_a_flood_of_flags_on_a_full_disk_is_bounded_and_counted(path, clock):
+    recorder = start(path, clock, capacity=50, period_s=0.01)
+    put(recorder, numeric(0))
+    limit_pages(recorder, 0)
+    entry = recorder.journal("note", {"text": "x" * 20_000}, UTC0 + T0, T0)
+    cuff = Nibp("cuff", Nanos(T0 + 1), 120.0, 80.0, 90.0, 70.0)
+    recorder.reading(cuff, UTC0 + cuff.t)
+    while recorder.failed is None:
+        recorder.thread.join(0.01)
+    for k in range(5_000):
+        flag = DeviceStatus("ox", Nanos(T0 + 2 + k), StatusCode.SENSOR_OFF, k % 2 == 0)
+        recorder.reading(flag, UTC0 + flag.t)
+    assert len(recorder._states_inbox) <= 50
+    assert recorder._wake.qsize() <= 1
+    assert recorder.dropped >= 4_900
+    recorder._file.connection.execute("PRAGMA max_page_count=1000000")
+    assert entry.result(10) == 2
+    recorder.close(ended=True)
+    assert rows(path, "SELECT sys FROM nibp") == [(120.0,)], "a pressure is never thrown away"
+    assert rows(path, "SELECT sum(lost_numerics) FROM gaps") == [(recorder.dropped,)]
+    assert rows(path, "SELECT count(*) FROM device_status") == [(5_000 - recorder.dropped,)]
     assert verify(path) == []
 
 
