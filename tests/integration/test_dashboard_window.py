@@ -9,6 +9,7 @@ from bedside_play import Play
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from ui.presenters.alarm_rows import hidden_text
 from ui.views import theme
 from ui.views.off_menu import LIMITS
 from ui.views.picture import Picture, at_end
@@ -339,3 +340,25 @@ def test_very_long_texts_are_cut_and_nothing_fails(play):
     play.window._say(word)
     play.run(1, numerics=())
     assert len(play.window.alarm_bar.shown) == 3
+
+
+def test_a_flood_shows_the_highest_first_and_counts_what_it_hides(play, qtbot):
+    """Fifty alarms in ten seconds, the gravest in their midst: it is seen from its first frame on."""
+    flood, grave = [], 30
+    play.begin()
+    for number in range(50):
+        priority = "high" if number == grave else ("low", "medium")[number % 2]
+        flood.append(row(f"R{number}", priority, text=f"Alarm {number}", limit_text=""))
+        shown = sorted(flood, key=lambda one: ("high", "medium", "low").index(one.priority))
+        play.hear(board(*shown, seq=number + 1))
+        play.run(0.2)
+        bar = play.window.alarm_bar
+        assert bar.shown[0].text == shown[0].text, number
+        assert len(bar.shown) == min(len(flood), 3)
+        hidden = hidden_text(bar._bar.rows[len(bar.shown) :])
+        assert hidden.startswith(f"+ {len(flood) - 3} more" if len(flood) > 3 else "")
+        if number == grave:
+            play.run(0.5)
+            assert share(bar, theme.ALARMS["high"][0]) > 0.3 or share(bar, theme.ALARMS["high"][1]) > 0.05
+    assert bar.shown[0].text == "Alarm 30"
+    assert play.outputs == [], "the service sounds, once; a window that hears it opens no sound of its own"
