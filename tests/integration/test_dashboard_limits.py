@@ -118,7 +118,8 @@ def test_nothing_is_shown_as_in_force_before_the_service_says_so(play):
     play.hear(limits.snapshot(SEEN, limits=[moved]))
     play.run(0.3)
     assert panel.drafts == {}
-    assert "preset 90 · anna" in panel.table.item(0, 5).text()
+    assert panel.table.item(0, 5).text() == "90"
+    assert "preset 90 · anna" in panel.edit.range.text()
 
 
 def test_discard_forgets_the_drafts(play):
@@ -126,6 +127,17 @@ def test_discard_forgets_the_drafts(play):
     panel._step(5)
     panel.discard.click()
     assert (panel.drafts, play.commands) == ({}, [])
+
+
+def test_drafts_outlive_the_panel_but_not_the_patient(play):
+    opened(play)._step(5)
+    play.window.limits.hide()
+    play.run(0.3)
+    assert play.window.limits_button.text() == "1 draft (F8)"
+    play.hear(limits.snapshot(session="s2"))
+    play.run(0.3)
+    assert play.window.limits.drafts == {}
+    assert play.window.limits_button.text() == "Limits (F8)"
 
 
 def test_proposals_are_drafts_to_be_checked_and_set(play):

@@ -193,11 +193,11 @@ def test_a_draft_that_came_into_force_is_none_any_more():
     assert drafting.still_drafts(drafts, limits.LIMITS) == {HIGH_KEY: Draft(140.0)}
 
 
-def test_a_refusal_is_said_with_the_reason_of_each_limit():
+def test_a_refusal_is_said_in_the_services_words():
     results = [{"ok": False, "text": "SPO2_LOW: 85 at least"}, {"ok": True, "text": "fine"}]
-    assert drafting.answer(scenes.reply(ok=False, text="refused", results=results)) == (
-        "refused; SPO2_LOW: 85 at least"
-    )
+    said = scenes.reply(ok=False, text="limits not changed: SPO2_LOW: 85 at least", results=results)
+    assert drafting.answer(said) == "limits not changed: SPO2_LOW: 85 at least"
+    assert drafting.answer(scenes.reply(ok=False, text="", results=results)) == "SPO2_LOW: 85 at least"
     assert drafting.answer(scenes.reply(ok=False, text="")) == "Refused"
 
 

@@ -8,7 +8,7 @@ from monitor.link.messages import Reply
 from ui.presenters import words
 from ui.presenters.limits_table import name_of
 
-BEFORE_DOSE = "Before the dose, patient at rest: limits will follow these numbers."
+BEFORE_DOSE = "Freeze it before the dose, with the patient at rest: limits will follow these numbers."
 FIELDS = (
     ("sys", "Systolic", "mmHg", "nibp_sys"),
     ("dia", "Diastolic", "mmHg", "nibp_dia"),

@@ -116,7 +116,6 @@ def named(board: AlarmBoard | None, rows: Collection[str], drafts: Drafts) -> tu
 
 
 def answer(reply: Reply) -> str:
-    """Return the service's answer: its text, and what it says of each limit that it refused."""
+    """Return the service's answer in words; without any, what it says of each limit that it refused."""
     refused = [str(one["text"]) for one in reply.results if not one.get("ok") and one.get("text")]
-    said = "; ".join(dict.fromkeys([reply.text, *refused] if reply.text else refused))
-    return said or ("Accepted" if reply.ok else "Refused")
+    return reply.text or "; ".join(dict.fromkeys(refused)) or ("Accepted" if reply.ok else "Refused")

@@ -31,7 +31,8 @@ class LimitLine:
     in_force: str  # "< 90 %"
     draft: str  # "< 88", "" without one
     delay: str
-    note: str
+    preset: str  # "50" where that is another value, "50 auto", "OFF"
+    note: str  # the same in full, with who and why
     changed: bool
     off: bool
 
@@ -132,10 +133,17 @@ def _line(limit: LimitInForce, draft: Draft | None, off: str) -> LimitLine:
         f"{sign} {limit.value:g} {unit_of(limit)}".strip(),
         new,
         delay_text(limit),
+        "OFF" if off else _preset(limit),
         " · ".join(part for part in (off, *_history(limit)) if part),
         is_changed(limit),
         bool(off),
     )
+
+
+def _preset(limit: LimitInForce) -> str:
+    """Return the preset's value of a changed limit, short: a number that is cut off would be another."""
+    auto = " auto" if limit.automatic else ""
+    return f"{limit.preset_value:g}{auto}" if is_changed(limit) else ""
 
 
 def _history(limit: LimitInForce) -> tuple[str, ...]:

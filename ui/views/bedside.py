@@ -211,6 +211,9 @@ class Bedside(QWidget):
         if had_cuff != self.cuff.isVisibleTo(self):
             self._lay_out()
         self.limits.show_limits(state, now, self._scale)
+        count = len(self.limits.drafts)
+        said = f"{count} draft{'s' if count > 1 else ''}" if count else "Limits"
+        self.limits_button.setText(f"{said} ({LIMITS_KEY_NAME})")
         self.header.show_text(header(state, self._user, now, self._role), scale=self._scale)
         if set(self.tiles) != {text.channel for text in self._tiles}:
             self._make_tiles()

@@ -39,6 +39,7 @@ class LimitsPanel(QWidget):
         self._now: Nanos = Nanos(0)
         self._scale = 1.0
         self._live = False
+        self._session: str | None = None
         self._waiting = ""  # for the answer to this command
         self.drafts: dict[drafting.Key, drafting.Draft] = {}
         self.setObjectName("limits")
@@ -152,6 +153,8 @@ class LimitsPanel(QWidget):
     def show_limits(self, state: BedState, now: Nanos, scale: float) -> None:
         """Show what is in force now; drafts that came into force are none any more."""
         self._state, self._now, self._live = state, now, state.connected(now)
+        if self._live and state.session != self._session:
+            self._session, self.drafts = state.session, {}  # another patient: nothing of the last one is left
         if not self.isVisible():
             return
         self.drafts = drafting.still_drafts(self.drafts, state.limits)

@@ -9,7 +9,7 @@ from ui.presenters.limits_table import LimitLine
 from ui.views import theme
 from ui.views.text import font
 
-HEADINGS = ("Priority", "Limit", "In force", "New", "Alarms", "Preset, by")
+HEADINGS = ("Priority", "Limit", "In force", "New", "Alarms", "Preset")
 _NEW = 3
 
 
@@ -78,7 +78,7 @@ class LimitsTable(QTableWidget):
             super().keyPressEvent(event)
 
     def _set_sizes(self, scale: float) -> None:
-        for column, width in enumerate((92, 148, 124, 96, 84)):
+        for column, width in enumerate((92, 152, 126, 100, 94)):
             self.setColumnWidth(column, round(width * scale))
         self.verticalHeader().setDefaultSectionSize(round(23 * scale))
         self.horizontalHeader().setFixedHeight(round(20 * scale))
@@ -90,11 +90,11 @@ class LimitsTable(QTableWidget):
             line.in_force,
             line.draft,
             line.delay,
-            line.note,
+            line.preset,
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(text)
+            item.setToolTip(line.note or text)
             ink = theme.QUIET if line.off else theme.TEXT
             if column == 0 and not line.off:
                 ink = theme.ALARMS[line.priority][3]
