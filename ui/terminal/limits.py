@@ -15,7 +15,7 @@ from monitor.link.messages import NURSE, LimitInForce, Reply, Snapshot
 from ui.bed_model import BedModel, BedState
 from ui.presenters import limits_draft as drafting
 from ui.presenters.limits_baseline import became
-from ui.presenters.limits_table import limit_lines, limits_title, name_of, range_text
+from ui.presenters.limits_table import limit_lines, limits_title, name_of
 from ui.terminal.one_order import OrderError, beds_heard, only_bed
 
 _STYLES = {"high": "red", "medium": "yellow", "low": "cyan"}
@@ -81,14 +81,17 @@ def table(snapshot: Snapshot, role: str = NURSE) -> Table:
     made = Table(title=" · ".join(part for part in parts if part), title_justify="left")
     for heading in ("condition", "limit", "priority", "in force", "alarms", f"a {role} may set", "changed"):
         made.add_column(heading)
-    ranges = {
-        drafting.key_of(one): range_text(one, role).removeprefix(f"{role} may set ") for one in state.limits
-    }
+    ranges = {drafting.key_of(one): _range(one, role) for one in state.limits}
     for line in limit_lines(state, {}):
         priority = Text(f"{line.symbol} {line.priority}", style=_STYLES.get(line.priority, ""))
         value = Text(line.in_force, style="bold" if line.changed else "")
         made.add_row(line.key[0], line.name, priority, value, line.delay, ranges[line.key], line.note)
     return made
+
+
+def _range(limit: LimitInForce, role: str) -> str:
+    allowed = drafting.bounds(limit, role)
+    return "nothing" if allowed is None else f"{allowed[0]:g} to {allowed[1]:g}"
 
 
 def _state_of(snapshot: Snapshot) -> BedState:
