@@ -22,6 +22,7 @@ KEPT = (
     "acked_by",
     "acked_value",
     "value",
+    "value_t",
     "last",
     "detail",
     "detail_since",
@@ -29,6 +30,8 @@ KEPT = (
     "level",
 )
 """What a restart takes over as it is."""
+KEPT_LATER = frozenset({"level", "value_t"})
+"""A dump of an older station has none of these."""
 
 
 class Condition:
@@ -81,6 +84,7 @@ class Condition:
         self.acked_by: str | None = None
         self.acked_value: float | None = None
         self.value: float | None = None  # the worst since the start
+        self.value_t: Nanos | None = None  # when it came
         self.last: float | None = None  # the last value that was judged
         self.detail_since: Nanos | None = None  # a detail that ages: "lost while low: 87 %"
         self.covered_by: str | None = None
@@ -111,12 +115,12 @@ class Condition:
         """Return whether that value is doubtful: it is shown with a "?"."""
         return self.doubted if self.pressure is None else self.pressure.doubtful
 
-    def keep_worst(self, value: float) -> bool:
-        """Take a value of the occurrence; return True when it is the worst so far."""
+    def keep_worst(self, value: float, t: Nanos) -> bool:
+        """Take a value of the occurrence that came at `t`; return True when it is the worst so far."""
         self.last = value
         if self.value is not None and self.worse(value, self.value) <= 0:
             return False
-        self.value = value
+        self.value, self.value_t = value, t
         return True
 
     def worse(self, value: float, than: float) -> float:
@@ -132,12 +136,14 @@ class Condition:
     def load(self, dump: dict[str, Any], levels: tuple[Limit, ...], shift: int) -> None:
         """Take over an occurrence; `shift` moves its times onto the present clock."""
         for name in KEPT:
-            if name != "level" or name in dump:  # a dump of an older station has none
+            if name not in KEPT_LATER or name in dump:
                 setattr(self, name, dump[name])
         self.since, self.unack_since = Nanos(self.since + shift), Nanos(self.unack_since + shift)
         self.acked_at = Nanos(self.acked_at + shift)
         if self.detail_since is not None:
             self.detail_since = Nanos(self.detail_since + shift)
+        if self.value_t is not None:
+            self.value_t = Nanos(self.value_t + shift)
         self.state = State(dump["state"])
         self.priority = Priority.of(dump["priority"])
         same = [limit for limit in levels if limit.value == dump["limit"]]

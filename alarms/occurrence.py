@@ -179,6 +179,7 @@ class Occurrences:
         condition.priority = given.priority
         condition.since = condition.unack_since = given.now
         condition.value = condition.last = given.value
+        condition.value_t = given.now if given.value is not None else None
         if given.limit is not None:
             condition.limit = given.limit
         condition.detail, condition.detail_since = given.detail, given.detail_since
@@ -197,7 +198,7 @@ class Occurrences:
         value = given.value
         if value is None:
             return
-        if condition.keep_worst(value) or condition.pressure is not None:
+        if condition.keep_worst(value, given.now) or condition.pressure is not None:
             if given.limit is not None:
                 condition.limit = given.limit
             self.tell(condition, "update", given.now, given.reason)
@@ -207,7 +208,7 @@ class Occurrences:
         if given.value is None or than is None or step is None or condition.worse(given.value, than) < step:
             self._update(condition, given)
             return
-        condition.keep_worst(given.value)
+        condition.keep_worst(given.value, given.now)
         self._rearm(condition, _Given(given.now, reason="worse"))
 
     def _latch_or_end(self, condition: Condition, given: "_Given") -> None:
@@ -242,7 +243,7 @@ class Occurrences:
         if given.limit is not None:
             condition.limit = given.limit
         if given.value is not None:
-            condition.keep_worst(given.value)
+            condition.keep_worst(given.value, given.now)
         if given.detail:
             condition.detail, condition.detail_since = given.detail, given.detail_since
         self.tell(condition, "escalate", given.now, given.reason)
@@ -252,7 +253,7 @@ class Occurrences:
         if given.limit is not None:
             condition.limit = given.limit
         if given.value is not None:
-            condition.keep_worst(given.value)
+            condition.keep_worst(given.value, given.now)
         self.tell(condition, "deescalate", given.now, given.reason)
 
     def _rearm(self, condition: Condition, given: "_Given") -> None:
@@ -303,6 +304,7 @@ class Occurrences:
                 reason=reason,
                 user=user,
                 covered_by=condition.covered_by if event == "start" else None,
+                value_t=condition.value_t,
             )
         )
 

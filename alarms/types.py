@@ -96,6 +96,7 @@ class AlarmEvent:
     reason: str | None = None
     user: str | None = None
     covered_by: str | None = None
+    value_t: Nanos | None = None  # when `value` was taken; None: not known
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from alarms.engine import Engine
 from alarms.pause import Heard
 from alarms.types import ActResult, Step
 from monitor.core.clock import Nanos
-from monitor.link.messages import Command, Reply
+from monitor.link.messages import STATION_MAX, Command, Reply
 from monitor.place import Place
 
 FROM_MEMORY = " (kept in memory: the record cannot be written)"
@@ -116,5 +116,15 @@ class Acts:
 def _asked(command: Command) -> dict[str, Any]:
     given = list(command.args.items())[:ARGS_MAX]
     args = {str(key)[:WORD_MAX]: str(value)[:WORDS_MAX] for key, value in given}
-    body = {"command": command.id, "name": command.name, "user": command.user, "verified": command.verified}
-    return {**body, "args": args}
+    return {**asked_by(command), "name": command.name, "args": args}
+
+
+def asked_by(command: Command) -> dict[str, Any]:
+    """Return who asks, as the journal keeps it: role and station are what the person's client says."""
+    return {
+        "command": command.id,
+        "user": command.user,
+        "verified": command.verified,
+        "role": command.role[:WORD_MAX],
+        "station": command.station[:STATION_MAX],
+    }

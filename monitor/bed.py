@@ -30,6 +30,7 @@ from monitor.core.types import (
     Reading,
     Waveform,
 )
+from monitor.entries import Signals, alarm_entry, armed_entry
 from monitor.held import Device, Held
 from monitor.link import messages
 from monitor.link.messages import Command, Message, Reply
@@ -240,7 +241,8 @@ class Bed:
         for event in step.events:
             said = self._say.alarm(event, self.simulated, self.replay, self._say.next_seq())
             self._publish(said)
-            self.write("alarm", messages.to_builtins(said), event.t)
+            entry = alarm_entry(said, event, self._engine.preset.limits_in_force(), self._signals(now))
+            self.write("alarm", entry, event.t)
         for act in step.acts:
             self._write_act(act)
         if step.rows_changed:
@@ -258,6 +260,11 @@ class Bed:
             "text": act.text,
         }
         self.write(act.act, {key: value for key, value in body.items() if value}, act.t)
+
+    def _signals(self, now: Nanos) -> Signals:
+        """Return what is seen and heard now, for the journal."""
+        engine = self._engine
+        return Signals(engine.rows(now), engine.sounding, engine.paused(now)[1] != "")
 
     def _checkpoint(self, now: Nanos) -> None:
         self._recorder.checkpoint(self._engine.dump(), self._anchor.nanos(now), now)
@@ -357,12 +364,35 @@ class Bed:
         self.host_condition("STORE_FAIL", failed is not None, failed or "")
         self._publish(self.snapshot())
 
+    def begin(self, software: str) -> None:
+        """Write down that the station is on, and what it judges with: constant until the next start."""
+        now = self.clock.now()
+        session = self.session.id if self.session is not None else ""
+        self.write("power", {"event": "start", "software": software}, now)
+        station = {"session": session, "bed": self.id, "title": self._title, "software": software}
+        marks = {"simulated": self.simulated, "replay": self.replay}
+        devices = {
+            device.id: {
+                "model": device.model,
+                "channels": list(device.channels or ()),
+                "simulated": device.simulated,
+                "replay": device.replay,
+            }
+            for device in self._devices.values()
+        }
+        self.write("armed", armed_entry(self._engine.preset, devices, station | marks), now)
+
     def held_up(self, span_s: float) -> None:
         """Write down that the service stood still: what came meanwhile has no known time."""
         self.write("held_up", {"seconds": span_s}, self.clock.now())
 
     def sound_changed(self, failed: str | None) -> None:
-        """Raise or end AUDIO_FAIL, and tell clients the state of the station's sound."""
+        """Raise or end AUDIO_FAIL, and tell clients the state of the station's sound.
+
+        The test tone at the start goes the way of an alarm: "ok" says that it was played.
+        """
+        tested = {"part": "sound", "state": self._sound(), "ok": failed is None}
+        self.write("selftest", tested, self.clock.now())
         self.host_condition("AUDIO_FAIL", failed is not None, failed or "")
         self._publish(self.snapshot())
 
@@ -383,6 +413,7 @@ class Bed:
         if over:
             self.take_step(self._engine.close_session(now), now)
             self.write("session_end", {"session": self.session.id if self.session else ""}, now)
+        self.write("power", {"event": "stop", "ended": over}, now)
         self._checkpoint(now)
         self._recorder.close(ended=over, reason="ended by the station" if over else "")
 

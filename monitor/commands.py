@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from alarms.engine import Engine
 from drivers.orders import OrderRefused, Orders, is_stop, read_order
-from monitor.acts import ACTS, FROM_MEMORY, Acts
+from monitor.acts import ACTS, FROM_MEMORY, Acts, asked_by
 from monitor.link.messages import Command, Reply
 from monitor.place import Place
 
@@ -69,7 +69,7 @@ class Commands:
             text, ok = self._orders[device].give(order), True
         except OrderRefused as refusal:
             text, ok = str(refusal), False
-        body = {"command": command.id, "user": command.user, "verified": command.verified}
+        body = asked_by(command)
         asked = {key: str(command.args[key])[:NAME_MAX] for key in ORDER_ARGS if key in command.args}
         place = self._place
         written = place.write("cuff_order", {**body, **asked, "ok": ok, "text": text}, place.clock.now())
@@ -81,7 +81,7 @@ class Commands:
         seen, place = _seen_by_user(command.args.get("occurrences")), self._place
         if not seen:
             return Reply(id=command.id, ok=False, text="name the occurrences and the priority seen")
-        intent = {"command": command.id, "user": command.user, "verified": command.verified, "seen": seen}
+        intent = {**asked_by(command), "seen": seen}
         durable = await place.durable(place.write("acknowledge", intent, place.clock.now()))
         now = place.clock.now()
         step, results = self._engine.acknowledge(seen, command.user, now)

@@ -90,6 +90,7 @@ def open_bed(
         entry.prefer,
         orders,
     )
+    bed.begin(station.software)
     if book.past is not None:
         bed.restore(book.past, step)
     if book.lost is not None:

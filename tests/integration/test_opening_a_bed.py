@@ -129,11 +129,11 @@ def test_a_data_directory_that_cannot_be_written_does_not_keep_a_bed_from_being_
     blocked.write_text("")
     room.station = dataclasses.replace(room.station, data_dir=blocked / "data")
     bed = room.open()
+    elsewhere = Path(bed.snapshot().store.rpartition(" ")[2])
     room.breathe(bed, 82, 6)
     assert room.starts("SPO2_DESAT")
     (failed,) = room.starts("STORE_FAIL")
     assert failed.kind == "technical"
-    elsewhere = Path(bed.snapshot().store.rpartition(" ")[2])
     bed.close(ended=False)
     assert list(elsewhere.glob("*.vigil"))
     shutil.rmtree(elsewhere)
