@@ -230,9 +230,14 @@ def decode(
 
 @app.command()
 def alarms(
-    file: Annotated[
-        Path, typer.Argument(help="A session file, WFDB record, recording folder, or CSV with a column t_s.")
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="A session file, WFDB record, recording folder, or CSV with a column t_s."),
     ],
+    told: Annotated[
+        bool,
+        typer.Option("--told", help="What DID alarm in session files, what people did, and the load."),
+    ] = False,
     preset: Annotated[
         str, typer.Option(help="Whose limits: a preset's id, or a TOML file.")
     ] = "adult-standard",
@@ -255,15 +260,23 @@ def alarms(
         bool,
         typer.Option("--summary", help="Last line: counts, alarm load, what is open or passed."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --compare: JSON, not a table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="--compare, --told: JSON, no table.")] = False,
     plot: Annotated[Path | None, typer.Option(help="Write a picture: trend, limits, alarms.")] = None,
 ) -> None:
     """Run the alarm engine over a recording: one JSON event a line. Finding alarms is exit 0."""
+    if told:
+        if any((changes, maps, baseline, compare, summary, plot)) or preset != "adult-standard":
+            raise ConfigError("--told says what did alarm: of the other options only --json goes with it")
+        from monitor.app import told as telling
+
+        raise typer.Exit(telling.run(files, as_json=as_json))
+    if len(files) > 1:
+        raise ConfigError("one recording at a time; several session files go with --told")
     from monitor.app import alarms as judging
 
     raise typer.Exit(
         judging.run(
-            file,
+            files[0],
             preset=preset,
             changes=changes or (),
             maps=maps or (),

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from alarms.metrics import nuisance
+from alarms.told import History, audible, stories
 from alarms.types import AlarmEvent, DeviceDecl, Priority, State
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SECOND
@@ -55,6 +57,7 @@ def summary(judge: Judge) -> dict[str, Any]:
         "alarms": len(starts),
         "alarms_per_hour": round(told * HOUR_S / length_s, 2) if length_s else None,
         "audible_s": judge.audible / SECOND,
+        **_nuisance(judge),
         "open_at_end": list(_open_at_end(judge)),
         "longest_unalarmed_breach": [_breach(judge, breach) for breach in judge.breaches.all],
         "rows": feed.rows,
@@ -63,6 +66,15 @@ def summary(judge: Judge) -> dict[str, Any]:
         "channels": feed.columns,
         "notes": list(notes(judge)),
     }
+
+
+def _nuisance(judge: Judge) -> dict[str, object]:
+    """Return what would have been fleeting or chattering, and what sounded how long, as nobody came."""
+    feed = judge.feed
+    history = History(feed.name, feed.start, feed.end, tuple(judge.events))
+    heard = audible(history, stories(history))
+    by_priority = {p.label: heard[p] / SECOND for p in sorted(Priority, reverse=True)}
+    return {"audible_s_by_priority": by_priority} | nuisance(history)
 
 
 def _by_priority(events: list[AlarmEvent]) -> dict[str, int]:
