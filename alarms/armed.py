@@ -36,6 +36,7 @@ class Armed:
         self, preset: Preset, devices: Sequence[DeviceDecl], now: Nanos, ids: Callable[[], str]
     ) -> None:
         self.preset = preset
+        self.born = now
         self.machine = Occurrences(ids)
         spent = PausedTime()
         self.pause = AudioPause(spent)

@@ -192,6 +192,8 @@ def _level_faults(name: str, levels: tuple[Limit, ...]) -> Iterator[str]:
             yield f"{name}: {urgent.text} must be more urgent than {mild.text}"
         if urgent.decided_by is Decision.DELAY and urgent.on_delay_s > mild.on_delay_s:
             yield f"{name}: {urgent.text} waits {urgent.on_delay_s:g} s, longer than {mild.text}"
+        if (mild.priority, urgent.decided_by) == ("high", Decision.REPEAT):
+            yield f"{name}: {urgent.text} waits for a repeat beyond {mild.text}, which is high already"
     if levels[0].decided_by is Decision.REPEAT:
         yield f"{name}: {levels[0].text} waits for a repeat: any breach alarms at the first reading"
 

@@ -73,8 +73,23 @@ class Cuff:
         if self.overdue.interval is not None or self.overdue.condition.active:
             self.overdue.tick(machine, now)
 
+    def look_again(self, condition: Condition, machine: Occurrences, now: Nanos) -> bool:
+        """Judge the last reading by limits that have changed; return whether anything follows."""
+        track = condition.pressure
+        move = track.look_again(now) if track is not None else Move.NOTHING
+        if track is None or move is Move.NOTHING:
+            return False
+        self._carry_out(condition, move, track.value, machine, now, "limit_changed")
+        return True
+
     def _carry_out(
-        self, condition: Condition, move: Move, value: float | None, machine: Occurrences, now: Nanos
+        self,
+        condition: Condition,
+        move: Move,
+        value: float | None,
+        machine: Occurrences,
+        now: Nanos,
+        why: str | None = None,
     ) -> None:
         track = condition.pressure
         assert track is not None
@@ -83,12 +98,12 @@ class Cuff:
         elif move is Move.FALL:
             self._fall(condition, value, machine, now)
         elif move in _HIGH:
-            self._outside(condition, Priority.HIGH, value, machine, now, _HIGH[move])
+            self._outside(condition, Priority.HIGH, value, machine, now, why or _HIGH[move])
         elif move in (Move.MEDIUM, Move.CONFIRM):
-            reason = "confirming" if move is Move.CONFIRM else None
+            reason = why or ("confirming" if move is Move.CONFIRM else None)
             self._outside(condition, Priority.MEDIUM, value, machine, now, reason)
         elif move in (Move.UPDATE, Move.COUNT):
-            machine.apply(condition, On.OUTSIDE, now, value=value, limit=track.limit)
+            machine.apply(condition, On.OUTSIDE, now, value=value, limit=track.limit, reason=why)
 
     def _outside(
         self,

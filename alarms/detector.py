@@ -38,13 +38,21 @@ class LevelClock:
     )
 
     def __init__(self, limit: Limit) -> None:
+        self.fit(limit)
+        self._inside_since: Nanos | None = None  # beyond hysteresis, doubtful values too
+        self._clean_since: Nanos | None = None  # beyond hysteresis, without a doubtful value
+        self.reset()
+
+    def fit(self, limit: Limit) -> None:
+        """Judge by another limit from now on; the clocks go on."""
         self.limit = limit
         self.priority: Priority = limit.level
         self._edge, self._low = limit.edge, limit.low
         self._on_delay, self._off_delay = limit.on_delay, limit.off_delay
-        self._inside_since: Nanos | None = None  # beyond hysteresis, doubtful values too
-        self._clean_since: Nanos | None = None  # beyond hysteresis, without a doubtful value
-        self.reset()
+
+    def fits(self, limit: Limit) -> bool:
+        """True when this limit is what values are compared with."""
+        return self.limit == limit and (self._edge, self._low) == (limit.edge, limit.low)
 
     def reset(self) -> None:
         """End the stay outside."""
@@ -139,6 +147,24 @@ class Detector:
         self._sat = SatSeconds() if self._counted.satseconds is not None else None
         self._entries: deque[Nanos] = deque(maxlen=self._counted.excursions or 1)
         self.idle = True  # nothing is timed: a value inside changes nothing
+
+    def fit(self, levels: tuple[Limit, ...]) -> None:
+        """Judge by other limits from now on; clocks, excursions and SatSeconds go on."""
+        for level, limit in zip(self.levels, levels, strict=True):
+            level.fit(limit)
+        self._counted = levels[0]
+
+    def fits(self, levels: tuple[Limit, ...]) -> bool:
+        """True when these limits are what values are compared with."""
+        pairs = zip(self.levels, levels, strict=True)
+        return self._counted == levels[0] and all(level.fits(limit) for level, limit in pairs)
+
+    def look_again(self, value: float, doubtful: bool, t: Nanos) -> None:
+        """Judge a known value by the limits as they are now; it is no new excursion."""
+        entries = tuple(self._entries)
+        self.take(value, doubtful, t)
+        self._entries.clear()
+        self._entries.extend(entries)
 
     @property
     def pending(self) -> bool:

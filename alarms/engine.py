@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from alarms import gate, groups, restore
+from alarms.adjust import Change, Who
 from alarms.armed import Armed
 from alarms.condition import Condition
 from alarms.escalation import climb, louder_db
+from alarms.in_force import InForce, Shown
 from alarms.occurrence import Do, On
 from alarms.off import Off
 from alarms.pause import Heard
@@ -35,10 +37,10 @@ class Engine:
     def __init__(
         self, preset: Preset, devices: Sequence[DeviceDecl], now: Nanos, *, ids: Callable[[], str]
     ) -> None:
-        self.preset = preset
         self.refused: Counter[Reason] = Counter()
         self._armed = Armed(preset, devices, now, ids)
         self._machine = self._armed.machine
+        self._limits = InForce(self._armed)
         self._now = now
         self._ticked = now
         self._restarts: list[Nanos] = []
@@ -328,6 +330,32 @@ class Engine:
     def _named(self, name: str) -> list[Condition]:
         return [condition for condition in self._armed.conditions() if condition.name == name]
 
+    def change_limits(
+        self, changes: Sequence[Change], who: Who, now: Nanos, *, named: Sequence[str] = ()
+    ) -> tuple[Step, ActResult]:
+        """Change limits, all or none; `named`: occurrences that the person saw and means to end."""
+        result = self._limits.change(changes, who, now, named)
+        return self._step(None, now, refresh=True), result
+
+    def reset_limits(self, who: Who, now: Nanos) -> tuple[Step, ActResult]:
+        """Judge by the preset again, with the frozen baseline."""
+        result = self._limits.reset(who, now)
+        return self._step(None, now, refresh=True), result
+
+    @property
+    def preset(self) -> Preset:
+        """Return what the bed is judged by now."""
+        return self._limits.preset
+
+    @property
+    def limits(self) -> InForce:
+        """Return the limits in force, and who set them."""
+        return self._limits
+
+    def limits_shown(self) -> tuple[Shown, ...]:
+        """Return every limit as it is being judged, with what its preset has."""
+        return self._limits.shown()
+
     @property
     def off(self) -> tuple[Off, ...]:
         """Return the alarms that are off, the longest first."""
@@ -350,6 +378,7 @@ class Engine:
         self._armed.pause.end((), now, "session end")
         self._armed.row_pauses.end(self._machine, now, "session end")
         self._armed.offs.close(now)
+        self._limits.close(now)
         return self._step(None, now)
 
     # --- what is shown and heard --------------------------------------------------------------------
@@ -409,7 +438,7 @@ class Engine:
             self._armed.row_pauses.hear(events, self._machine, now)
             self._armed.outcomes.hear(events)
         acts = pause.take() + self._armed.row_pauses.take() + self._armed.offs.take() + self._calls
-        acts += self._armed.outcomes.take()
+        acts += self._armed.outcomes.take() + self._limits.take()
         self._calls = ()
         if not events and not acts and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING

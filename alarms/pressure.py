@@ -119,11 +119,11 @@ class PressureTrack:
     """The readings of one cuff condition: its phase, deadline and run of readings inside."""
 
     __slots__ = (
-        "_levels",
-        "_low",
         "deadline",
         "doubtful",
         "inside_in_row",
+        "known",
+        "levels",
         "limit",
         "phase",
         "reading_t",
@@ -131,9 +131,9 @@ class PressureTrack:
     )
 
     def __init__(self, levels: tuple[Limit, ...]) -> None:
-        self._levels = levels  # mild first
-        self._low = levels[0].low
+        self.levels = levels  # mild first
         self.limit = levels[0]  # the limit that the last reading broke, or the mildest
+        self.known: tuple[float, bool, Nanos] | None = None  # the last reading: value, doubtful, when
         self.phase = Phase.INSIDE
         self.deadline: Nanos | None = None
         self.inside_in_row = 0
@@ -143,6 +143,8 @@ class PressureTrack:
 
     def hear(self, value: float | None, doubtful: bool, t: Nanos) -> Move:
         """Take a new reading's value (None: it has none) and return what to do."""
+        if value is not None:
+            self.known = value, doubtful, t
         heard = self._classify(value, doubtful)
         move = self._move(heard, t)
         if value is not None and move is not Move.NOTHING:
@@ -155,24 +157,56 @@ class PressureTrack:
             return Move.NOTHING
         return self._move(Heard.DEADLINE, now)
 
+    def fit(self, levels: tuple[Limit, ...]) -> None:
+        """Judge by other limits from now on; phase, deadline and readings stay."""
+        at = self.levels.index(self.limit) if self.limit in self.levels else 0
+        self.levels, self.limit = levels, levels[at]
+
+    def fits(self, levels: tuple[Limit, ...]) -> bool:
+        """True when these limits are what readings are compared with."""
+        return self.levels == levels
+
+    def look_again(self, now: Nanos) -> Move:
+        """Judge the last reading by the limits as they are now and return what to do.
+
+        It is no new reading: it neither confirms itself nor counts as one more inside. What is to be
+        confirmed by the new limits has its deadline from now.
+        """
+        if self.known is None:
+            return Move.NOTHING
+        value, doubtful, t = self.known
+        heard = self._classify(value, doubtful)
+        again = self.phase is Phase.CONFIRMING and heard in (Heard.HIGH, Heard.DOUBTFUL_HIGH)
+        if again or heard in (Heard.CLEAR, Heard.INSIDE, Heard.DOUBTFUL_INSIDE):
+            return Move.NOTHING
+        move = self._move(heard, now)
+        if move is not Move.NOTHING:
+            self.value, self.reading_t, self.doubtful = value, t, doubtful
+        return move
+
+    def inside(self) -> None:
+        """The limit has moved beyond the last reading: nothing is outside any more."""
+        self.phase, self.deadline, self.inside_in_row = Phase.INSIDE, None, 0
+
     def kept_high(self) -> None:
         """Undo a fall that the acknowledgement state did not allow."""
         self.phase = Phase.HIGH
 
     def reset(self) -> None:
         """Forget the readings."""
-        self.phase, self.deadline, self.inside_in_row = Phase.INSIDE, None, 0
+        self.inside()
+        self.known = None
 
     def _classify(self, value: float | None, doubtful: bool) -> Heard:
         if value is None:
             return Heard.FAILED
-        broken = [limit for limit in self._levels if limit.outside(value)]
+        broken = [limit for limit in self.levels if limit.outside(value)]
         if not broken:
             if doubtful:
                 return Heard.DOUBTFUL_INSIDE
             if self.phase is not Phase.HIGH:
-                self.limit = self._levels[0]
-            return Heard.CLEAR if self._levels[0].beyond(value) else Heard.INSIDE
+                self.limit = self.levels[0]
+            return Heard.CLEAR if self.levels[0].beyond(value) else Heard.INSIDE
         if broken[-1].level is not Priority.HIGH:
             if self.phase not in (Phase.CONFIRMING, Phase.HIGH) or not doubtful:
                 self.limit = broken[-1]

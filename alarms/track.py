@@ -64,9 +64,30 @@ class Track:
         self.values_since: Nanos | None = None  # of the present run of values
         self._clean_since: Nanos | None = None  # the same without a doubtful one
         self.calm = True  # nothing is timed or active: a value inside changes nothing
-        edges = [limit for c in self.conditions if c.detector for limit in (c.detector.levels[0].limit,)]
-        self._low = max((limit.edge for limit in edges if limit.low), default=channel.plausible[0])
-        self._high = min((limit.edge for limit in edges if not limit.low), default=channel.plausible[1])
+        self._low, self._high = self._edges()
+
+    def _edges(self) -> tuple[float, float]:
+        """Return between which values nothing is outside."""
+        mild = [c.detector.levels[0].limit for c in self.conditions if c.detector is not None]
+        low = max((limit.edge for limit in mild if limit.low), default=self.channel.plausible[0])
+        high = min((limit.edge for limit in mild if not limit.low), default=self.channel.plausible[1])
+        return low, high
+
+    @property
+    def doubtful(self) -> bool:
+        """True when the current value is doubtful, or there is none."""
+        return self._clean_since is None
+
+    @property
+    def fits(self) -> bool:
+        """True when what values are looked at by is what the limits say."""
+        return (self._low, self._high) == self._edges()
+
+    def refitted(self, machine: Occurrences, now: Nanos) -> None:
+        """Act on limits that have changed."""
+        self._low, self._high = self._edges()
+        self.calm = False
+        self.judge(machine, now, new_value=False)
 
     def take(self, value: float, doubtful: bool, t: Nanos) -> bool:
         """Take an accepted value; return True when its conditions must be judged."""

@@ -144,9 +144,10 @@ class AckResult:
 class Act:
     """Something that a person changed about the signals, or that time did.
 
-    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation, outcome.
-    `reason` says why it ended, why an alarm was turned off, or whom it calls. A pause that names an
-    occurrence is that of its row.
+    `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation, outcome,
+    limit_changed, limits_preset, limits_restored, baseline_frozen.
+    `reason` says why it ended, why an alarm was turned off or a limit changed, or whom it calls. A pause
+    that names an occurrence is that of its row. `more` is what the journal keeps besides.
     """
 
     t: Nanos
@@ -158,6 +159,7 @@ class Act:
     occurrence: str = ""
     outcome: str = ""  # acted, noted, false, artefact
     text: str = ""  # what a person said with it
+    more: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from typing import Any
 from alarms.engine import Engine
 from alarms.pause import Heard
 from alarms.types import ActResult, Step
+from monitor import limit_acts
 from monitor.core.clock import Nanos
 from monitor.link.messages import STATION_MAX, Command, Reply
 from monitor.place import Place
 
 FROM_MEMORY = " (kept in memory: the record cannot be written)"
-ARGS_MAX, WORD_MAX, WORDS_MAX = 8, 40, 200
+ARGS_MAX, WORD_MAX, WORDS_MAX, ASKED_MAX = 8, 40, 200, 2000
 """Bounds on what of a command goes into the journal; no act has more to say."""
 ROW_MAX = 50
 """No row has more occurrences."""
@@ -87,6 +88,8 @@ ACTS: Mapping[str, _Kind] = {
     "off": _Kind(_off, lowers=True),
     "on": _Kind(_on, lowers=False),
     "outcome": _Kind(_outcome, lowers=False),
+    "limits": _Kind(limit_acts.change, lowers=True),
+    "limits_reset": _Kind(limit_acts.reset, lowers=True),
 }
 """Command name -> what it does."""
 
@@ -115,7 +118,7 @@ class Acts:
 
 def _asked(command: Command) -> dict[str, Any]:
     given = list(command.args.items())[:ARGS_MAX]
-    args = {str(key)[:WORD_MAX]: str(value)[:WORDS_MAX] for key, value in given}
+    args = {str(key)[:WORD_MAX]: str(value)[:ASKED_MAX] for key, value in given}
     return {**asked_by(command), "name": command.name, "args": args}
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import structlog
 
 from alarms.engine import Engine
-from alarms.limits import Limit
+from alarms.in_force import LIMIT_ACTS
 from alarms.types import Act, Step
 from drivers.orders import Orders
 from monitor.claims import Claims
@@ -247,6 +247,8 @@ class Bed:
             self._write_act(act)
         if step.rows_changed:
             self._publish(self._board(now, self._say.next_seq()))
+        if any(act.act in LIMIT_ACTS for act in step.acts):
+            self._publish(self.snapshot())
 
     def _write_act(self, act: Act) -> None:
         """Write down what of an act is not empty."""
@@ -259,7 +261,8 @@ class Bed:
             "outcome": act.outcome,
             "text": act.text,
         }
-        self.write(act.act, {key: value for key, value in body.items() if value}, act.t)
+        told = {key: value for key, value in body.items() if value}
+        self.write(act.act, {**told, **dict(act.more)}, act.t)
 
     def _signals(self, now: Nanos) -> Signals:
         """Return what is seen and heard now, for the journal."""
@@ -336,7 +339,9 @@ class Bed:
             cuffs=self._held.cuffs(now, seq),
             sources=dict(self._claims.shown),
             board=self._board(now, seq),
-            limits=[_limit_message(limit) for limit in preset.limits_in_force()],
+            limits=[self._say.limit(shown) for shown in self._engine.limits_shown()],
+            baseline=self._say.baseline(self._engine.limits.frozen, now),
+            limits_changed=self._engine.limits.differing,
             trend=self._held.backfill(now),
             waveforms=list(self._rings),
             sound=self._sound(),
@@ -421,15 +426,3 @@ class Bed:
 def _continuous(channels: Sequence[str]) -> list[str]:
     """Return the channels that only one device at a time can be shown for; every cuff reading is shown."""
     return [name for name in channels if name in CATALOGUE and not CATALOGUE[name].episodic]
-
-
-def _limit_message(limit: Limit) -> messages.LimitInForce:
-    return messages.LimitInForce(
-        condition=limit.condition,
-        channel=limit.channel,
-        comparator=limit.comparator.value,
-        value=limit.value,
-        priority=limit.priority,
-        on_delay_s=limit.on_delay_s,
-        text=limit.text,
-    )

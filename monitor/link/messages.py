@@ -205,25 +205,25 @@ class LimitInForce(msgspec.Struct, kw_only=True):
     priority: str
     on_delay_s: float
     text: str  # "< 90 %"
-    decided_by: str = "delay"  # or, of a cuff: "reading", the first one; "repeat", a second one
-    preset_value: float | None = None  # what the preset says
-    least: float | None = None  # what a nurse may set
+    decided_by: str = "delay"  # of a cuff: "reading" at once, "repeat" by a second reading
+    preset_value: float | None = None  # as the preset has it, with the frozen baseline
+    least: float | None = None  # what a nurse may set it to
     most: float | None = None
-    clinician_least: float | None = None
+    clinician_least: float | None = None  # what a clinician may set it to
     clinician_most: float | None = None
-    changed_by: str = ""
-    reason: str = ""  # why it was changed
-    automatic: bool = False  # it was proposed from the values of that moment
+    changed_by: str = ""  # who set it; "": as the preset has it
+    reason: str = ""  # why
+    automatic: bool = False  # set from the values of that moment
 
 
 class BaselineInForce(msgspec.Struct, kw_only=True):
-    """The patient at rest, frozen by a person before the dose: limits may follow it."""
+    """The patient at rest, as a person froze it before the dose: mmHg, per minute, percent."""
 
     sys: float
     dia: float
     pulse: float
     spo2: float
-    by: str
+    by: str  # who froze it
     age_s: float
 
 
@@ -255,8 +255,8 @@ class Snapshot(BedMessage, tag="snapshot", kw_only=True):
     cuffs: list[Cuff] = []
     sources: dict[str, str] = {}  # channel that several devices give -> the one that is shown
     restored_after_s: float | None = None  # alarms came back after this long, nobody has looked since
-    baseline: BaselineInForce | None = None
-    limits_changed: int = 0  # how many differ from the preset
+    baseline: BaselineInForce | None = None  # that the limits follow; null: no baseline
+    limits_changed: int = 0  # how many limits differ from the preset
     utc: str
 
 
@@ -284,6 +284,10 @@ class Command(Message, tag="command", kw_only=True):
     `name` "pause": args {"seconds": 1 to 120}; "resume": args {}. Of one row: with "occurrences": [id, ...].
     `name` "outcome": args {"occurrence": id, "outcome": acted | noted | false | artefact, "text": words}.
     `name` "off": args {"condition": "PR_HIGH", "reason": words}; "on": args {"condition": "PR_HIGH"}.
+    `name` "limits": args {"changes": [[condition, priority, value], ...], "reason": words, "occurrences":
+    [ids that the person names], "automatic": bool}; a change that needs it is [..., value, decided_by].
+    `name` "limits_auto": args {}: proposals. `name` "limits_reset": args {"reason": words}.
+    `name` "baseline": args {}: a proposal; {"sys", "dia", "pulse", "spo2", "reason": words} freezes it.
     `name` "cuff": args {"device": id, "order": "start" | "stop" | "cycle", "minutes": for cycle, 0 ends it}.
     `name` "snapshot": args {}. `name` "waves": args {"on": bool}.
     """

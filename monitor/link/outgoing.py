@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from alarms.codes import event_of
+from alarms.in_force import Frozen, Shown
 from alarms.off import Off
 from alarms.types import AlarmEvent, Row
 from monitor.core import types
@@ -221,4 +222,40 @@ class Translator:
             reason=off.reason,
             age_s=age_s(off.since, now),
             reminders=off.reminders,
+        )
+
+    def limit(self, shown: Shown) -> messages.LimitInForce:
+        """Return one limit as it is being judged, what its preset has, and who may set it to what."""
+        limit, changed = shown.limit, shown.changed
+        return messages.LimitInForce(
+            condition=limit.condition,
+            channel=limit.channel,
+            comparator=limit.comparator.value,
+            value=limit.value,
+            priority=limit.priority,
+            on_delay_s=limit.on_delay_s,
+            text=limit.text,
+            decided_by=limit.decided_by.value,
+            preset_value=shown.preset_value,
+            least=shown.nurse[0],
+            most=shown.nurse[1],
+            clinician_least=shown.clinician[0],
+            clinician_most=shown.clinician[1],
+            changed_by=changed.user if changed is not None else "",
+            reason=changed.reason if changed is not None else "",
+            automatic=changed is not None and changed.automatic,
+        )
+
+    def baseline(self, frozen: Frozen | None, now: Nanos) -> messages.BaselineInForce | None:
+        """Return the baseline that the limits follow."""
+        if frozen is None:
+            return None
+        at_rest = frozen.baseline
+        return messages.BaselineInForce(
+            sys=at_rest.sys,
+            dia=at_rest.dia,
+            pulse=at_rest.pulse,
+            spo2=at_rest.spo2,
+            by=frozen.user,
+            age_s=age_s(frozen.t, now),
         )
