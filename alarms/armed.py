@@ -17,6 +17,7 @@ from alarms.outcome import Outcomes
 from alarms.overdue import Overdue
 from alarms.pause import AudioPause, PausedTime
 from alarms.preset import Preset
+from alarms.quiet import QuietRoom
 from alarms.repeats import Repeats
 from alarms.row_pause import RowPauses
 from alarms.track import Track
@@ -43,6 +44,7 @@ class Armed:
         self.row_pauses = RowPauses(spent)
         self.outcomes = Outcomes()
         self.offs = Offs()
+        self.quiet = QuietRoom()
         self.tracks: dict[tuple[str, str], Track] = {}
         self.watches: dict[str, DeviceWatch] = {}
         self.cuffs: dict[str, Cuff] = {}

@@ -13,12 +13,13 @@ from alarms import gate, groups, restore
 from alarms.adjust import Change, Who
 from alarms.armed import Armed
 from alarms.condition import Condition
-from alarms.escalation import climb, louder_db
+from alarms.escalation import EVERYBODY, climb, louder_db, rung
 from alarms.in_force import InForce, Shown
 from alarms.occurrence import Do, On
 from alarms.off import Off
 from alarms.pause import Heard
 from alarms.preset import Preset
+from alarms.quiet import Quiet, QuietRoom
 from alarms.types import AckResult, Act, ActResult, DeviceDecl, Priority, Row, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos, seconds
@@ -191,6 +192,7 @@ class Engine:
         armed.row_pauses.pass_time(machine, now)
         armed.offs.pass_time(now)
         self._calls += climb(self._heard(), now)
+        self._look_at_quiet(now)
         if self._restarts:
             self._watch_restarts(now)
         return self._step(None, now, refresh=True)
@@ -366,6 +368,17 @@ class Engine:
         self._armed.host.set(code, active, text, self._machine, now)
         return self._step(None, now)
 
+    def look_at_quiet(self, now: Nanos) -> Step:
+        """Let what became of the quiet room be told: REMOTE_LOST starts when its holder is lost."""
+        self._look_at_quiet(now)
+        return self._step(None, now)
+
+    def _look_at_quiet(self, now: Nanos) -> None:
+        self.quiet.pass_time(now)
+        lost = self.quiet.state is Quiet.LOST
+        if lost is not self._armed.host.conditions["REMOTE_LOST"].active:
+            self._armed.host.set("REMOTE_LOST", lost, self.quiet.detail, self._armed.machine, now)
+
     def close_session(self, now: Nanos) -> Step:
         """End every occurrence: each start has its end."""
         for condition in self._armed.conditions():
@@ -379,6 +392,7 @@ class Engine:
         self._armed.row_pauses.end(self._machine, now, "session end")
         self._armed.offs.close(now)
         self._limits.close(now)
+        self.quiet.close(now)
         return self._step(None, now)
 
     # --- what is shown and heard --------------------------------------------------------------------
@@ -402,6 +416,19 @@ class Engine:
     def sounding(self) -> Priority | None:
         """Return the priority that must be heard now, None for nothing; nothing while audio is paused."""
         return None if self._armed.pause.active else self._sounding
+
+    @property
+    def quiet(self) -> QuietRoom:
+        """Return the quiet room: who sounds instead of the bed. After asking it, `look_at_quiet`."""
+        return self._armed.quiet
+
+    @property
+    def sounds_here(self) -> bool:
+        """Return whether what sounds is to be heard at the bed too, though a remote station sounds it.
+
+        What nobody has answered until it calls everybody is heard there again (alarm decisions, 1).
+        """
+        return self.quiet.state is not Quiet.HELD or any(rung(c).calls == EVERYBODY for c in self._heard())
 
     @property
     def louder_db(self) -> float:
@@ -438,7 +465,7 @@ class Engine:
             self._armed.row_pauses.hear(events, self._machine, now)
             self._armed.outcomes.hear(events)
         acts = pause.take() + self._armed.row_pauses.take() + self._armed.offs.take() + self._calls
-        acts += self._armed.outcomes.take() + self._limits.take()
+        acts += self._armed.outcomes.take() + self._limits.take() + self.quiet.take()
         self._calls = ()
         if not events and not acts and not (refresh and (self._rows or self._machine.live)):
             return Step((), accepted) if accepted is not None else _NOTHING

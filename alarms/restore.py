@@ -42,6 +42,7 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
         "row_pauses": armed.row_pauses.dump(),
         "outcomes": armed.outcomes.dump(),
         "off": armed.offs.dump(),
+        "quiet": armed.quiet.dump(),
         "conditions": {c.key: c.dump() for c in conditions if c.state in LIVE or c.state is State.DISABLED},
         "pressures": {
             c.key: [
@@ -76,6 +77,7 @@ def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
     _take_together(armed, found.get("together", {}), shift)  # a dump of an older station has none
     long = past.gap_s > SILENT_S
     armed.offs.load(found.get("off", []), armed.conditions(), shift, now, long=long)
+    armed.quiet.load(found.get("quiet"), now, same_boot=past.dump_t is None)
     if "pause" in found:  # a dump of an older station has none
         armed.pause.load(found["pause"], shift, now, long=long)
     armed.outcomes.load(found.get("outcomes", {}))

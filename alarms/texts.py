@@ -36,6 +36,7 @@ TITLES = {
     "ALARM_ENGINE_STALL": "Alarm system restarted or stalled",
     "CLOCK_STEP": "Clock is wrong or was changed",
     "LIMITS_INVALID": "Alarm limits are not valid",
+    "REMOTE_LOST": "Remote alarm sound lost",
 }
 """What a technical condition is called."""
 
@@ -78,6 +79,7 @@ ACTIONS = {
     "ALARM_ENGINE_STALL": "Watch the patient; call technical help",
     "CLOCK_STEP": "Note the time by hand; check the clock",
     "LIMITS_INVALID": "Watch the patient; call technical help",
+    "REMOTE_LOST": "Alarms sound at the bed again; check the other station",
 }
 """The first step of each condition."""
 

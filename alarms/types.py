@@ -145,7 +145,8 @@ class Act:
     """Something that a person changed about the signals, or that time did.
 
     `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation, outcome,
-    limit_changed, limits_preset, limits_restored, baseline_frozen.
+    limit_changed, limits_preset, limits_restored, baseline_frozen,
+    sound_taken, sound_lost, sound_given_back.
     `reason` says why it ended, why an alarm was turned off or a limit changed, or whom it calls. A pause
     that names an occurrence is that of its row. `more` is what the journal keeps besides.
     """
