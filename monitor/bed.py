@@ -229,6 +229,15 @@ class Bed:
         if more:
             self.host_condition("CLOCK_STEP", True, self._clocks.off)
 
+    def quiet_due(self) -> Nanos | None:
+        """Return when the sound comes back to the bed unless its holder beats before; None: it is here."""
+        return self._engine.quiet.due()
+
+    def look_at_quiet(self) -> None:
+        """Let the sound come back now if its holder is lost; at the moment that `quiet_due` says."""
+        now = self.clock.now()
+        self.take_step(self._engine.look_at_quiet(now), now)
+
     def host_condition(self, condition: str, active: bool, text: str) -> None:
         """Raise or end a technical condition of the station itself, such as STORE_FAIL."""
         now = self.clock.now()
@@ -287,6 +296,8 @@ class Bed:
             paused_by=paused_by,
             off=[self._say.off(off, now) for off in self._engine.off],
             louder_db=self._engine.louder_db,
+            quiet=self._say.quiet(self._engine.quiet, now),
+            sounds_here=self._engine.sounds_here,
             simulated=self.simulated,
             replay=self.replay,
         )

@@ -8,6 +8,7 @@ from drivers.orders import OrderRefused, Orders, is_stop, read_order
 from monitor.acts import ACTS, FROM_MEMORY, Acts, asked_by
 from monitor.link.messages import Command, Reply
 from monitor.place import Place
+from monitor.quiet_commands import GIVE_BACK, HOLD, TAKE, QuietCommands
 
 ANSWERS_KEPT = 512
 NAME_MAX = 80
@@ -23,19 +24,24 @@ class Commands:
         self._engine = engine
         self._place = place
         self._orders = orders
+        quiet = QuietCommands(engine, place)
         self._handlers: dict[str, Callable[[Command], Awaitable[Reply]]] = {
             "acknowledge": self._acknowledge,
             "cuff": self._order_cuff,
             **dict.fromkeys(ACTS, Acts(engine, place).carry_out),
+            TAKE: quiet.take,
+            HOLD: quiet.hold,
+            GIVE_BACK: quiet.give_back,
         }
         self._answers: dict[str, tuple[Command, asyncio.Task[Reply]]] = {}
 
     async def carry_out(self, command: Command) -> Reply:
         """Carry out a command once; a repeated one gets the first answer.
 
-        To stop a cuff is carried out however often it is asked; another command under a known id is refused.
+        To stop a cuff is carried out however often it is asked, and so is a beat, which proves the same
+        twice and would push older answers out. Another command under a known id is refused.
         """
-        if is_stop(command.name, command.args):
+        if command.name == HOLD or is_stop(command.name, command.args):
             return await asyncio.shield(self._carry_out(command))
         known, task = self._answers.get(command.id, (command, None))
         if known != command:

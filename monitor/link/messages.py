@@ -154,6 +154,16 @@ class OffAlarm(msgspec.Struct, kw_only=True):
     reminders: int = 0  # how often people were reminded of it; one more: remind now
 
 
+class QuietRoom(msgspec.Struct, kw_only=True):
+    """The station that sounds instead of the bed, or that should and was lost."""
+
+    by: str  # the person who took the sound there
+    station: str
+    state: str  # held: the bed is quiet; lost: the bed sounds again
+    since_s: float
+    beat_age_s: float  # since the last moment at which the station is known to have lived
+
+
 class AlarmBoard(BedMessage, tag="board", kw_only=True):
     """All rows of the bed, highest priority first, newest first within one; sent on change."""
 
@@ -164,6 +174,8 @@ class AlarmBoard(BedMessage, tag="board", kw_only=True):
     paused_by: str = ""  # who paused it
     off: list["OffAlarm"] = []  # alarms that are turned off
     louder_db: float = 0.0  # how much louder than set it must be heard, for nobody came
+    quiet: "QuietRoom | None" = None  # null: the bed's own station sounds, as usual
+    sounds_here: bool = True  # what sounds is to be heard at the bed; false: only at the station in `quiet`
 
 
 class Device(BedMessage, tag="device", kw_only=True):
@@ -288,6 +300,8 @@ class Command(Message, tag="command", kw_only=True):
     [ids that the person names], "automatic": bool}; a change that needs it is [..., value, decided_by].
     `name` "limits_auto": args {}: proposals. `name` "limits_reset": args {"reason": words}.
     `name` "baseline": args {}: a proposal; {"sys", "dia", "pulse", "spo2", "reason": words} freezes it.
+    `name` "take_sound": args {}; "hold_sound": args {"lease", "echo", "age_s", "heard": bool for the first};
+    "give_back_sound": args {} or {"lease"}.
     `name` "cuff": args {"device": id, "order": "start" | "stop" | "cycle", "minutes": for cycle, 0 ends it}.
     `name` "snapshot": args {}. `name` "waves": args {"on": bool}.
     """

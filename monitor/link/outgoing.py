@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from alarms.codes import event_of
 from alarms.in_force import Frozen, Shown
 from alarms.off import Off
+from alarms.quiet import Quiet, QuietRoom
 from alarms.types import AlarmEvent, Row
 from monitor.core import types
 from monitor.core.clock import SECOND, Nanos
@@ -183,6 +184,19 @@ class Translator:
             mdc=event_of(event.condition).text,
             simulated=simulated,
             replay=replay,
+        )
+
+    def quiet(self, room: QuietRoom, now: Nanos) -> messages.QuietRoom | None:
+        """Return who sounds instead of the bed, None when the bed itself does as usual."""
+        holder = room.holder
+        if holder is None:
+            return None
+        return messages.QuietRoom(
+            by=holder.user,
+            station=holder.station,
+            state="held" if room.state is Quiet.HELD else "lost",
+            since_s=age_s(room.since, now),
+            beat_age_s=age_s(room.lived_at, now),
         )
 
     def row(self, row: Row, now: Nanos) -> messages.AlarmRow:

@@ -30,6 +30,8 @@ _log = structlog.get_logger()
 
 SNAPSHOT_EVERY_TICKS = 5
 """Over MQTT nobody can ask for a snapshot: a late-comer waits at most this long for the next."""
+QUIET_LOOK_S = 0.25
+"""How often the leases of quiet rooms are looked at besides the moment in which one ends."""
 WHOLE_AGAIN_TICKS = 60
 """An engine that failed counts as whole after this long without another failure."""
 VERSION = importlib.metadata.version("vigil")
@@ -86,6 +88,7 @@ class Service:
             running = [
                 tasks.create_task(self._tick(), name="tick"),
                 tasks.create_task(self._sound.watch(self._sound_changed), name="sound"),
+                tasks.create_task(self._watch_quiet(), name="quiet"),
             ]
             for entry in self._config.bed:
                 for device in entry.device:
@@ -143,6 +146,24 @@ class Service:
                 self._held_up(round(late / SECOND, 2))
                 due = self._clock.now()
             await asyncio.sleep(max(0.0, (due - self._clock.now()) / SECOND))
+
+    async def _watch_quiet(self) -> None:
+        """Let a bed sound again in the moment in which whoever sounds for it counts as lost."""
+        while True:
+            now, wait = self._clock.now(), QUIET_LOOK_S
+            for bed in self._beds.values():
+                due = bed.quiet_due()
+                if due is not None and now >= due:
+                    self._take_sound_back(bed)
+                elif due is not None:
+                    wait = min(wait, (due - now) / SECOND)
+            await asyncio.sleep(wait)
+
+    def _take_sound_back(self, bed: Bed) -> None:
+        try:
+            bed.look_at_quiet()
+        except Exception:  # noqa: BLE001 - one bed's broken engine must not cost the others the sound
+            _log.exception("the loss of a quiet room could not be alarmed", bed=bed.id)
 
     def _held_up(self, span_s: float) -> None:
         _log.warning("the service was held up", seconds=span_s)

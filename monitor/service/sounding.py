@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from alarms.sound.output import SoundOutput
-from alarms.types import Priority, State
+from alarms.types import Priority
+from monitor.link.board_sound import by_a_person, reminded
 from monitor.link.messages import AlarmBoard
 
 NONE = "none"
@@ -32,16 +33,18 @@ class StationSound:
             self._output.close()
 
     def show(self, board: AlarmBoard) -> None:
-        """Let what a bed's new board says be heard from now on."""
+        """Let what a bed's new board says be heard from now on, unless another station sounds for it."""
         old = self._boards.get(board.bed)
         self._boards[board.bed] = board
-        wanted = [Priority.of(one.sounding) for one in self._boards.values() if one.sounding is not None]
+        here = [one for one in self._boards.values() if one.sounds_here]
+        wanted = [Priority.of(one.sounding) for one in here if one.sounding is not None]
         highest = max(wanted, default=None)
         if self._output is not None:
             label = highest.label if highest is not None else None
-            self._output.louder(max(one.louder_db for one in self._boards.values()))
-            self._output.sound(label, at_once=old is not None and _by_a_person(old, board))
-            if old is not None and not board.paused_s and _reminded(old, board):
+            self._output.louder(max((one.louder_db for one in here), default=0.0))
+            taken = old is not None and old.sounds_here and not board.sounds_here
+            self._output.sound(label, at_once=taken or (old is not None and by_a_person(old, board)))
+            if old is not None and board.sounds_here and reminded(old, board):
                 self._output.remind()
 
     async def watch(self, changed: Callable[[str | None], None]) -> None:
@@ -66,28 +69,3 @@ class StationSound:
     def text(self) -> str:
         """Return what clients show: "none", "ok", or what is wrong."""
         return NONE if self._output is None else self._output.state.text
-
-
-def _by_a_person(old: AlarmBoard, new: AlarmBoard) -> bool:
-    """Return whether the bed's sound fell because a person quietened it, not because the alarm ended.
-
-    Of what sounded something is then still there, acknowledged or paused; an alarm that is over has
-    left the board or is latched, and its burst goes on to the end.
-    """
-    if old.sounding is None or new.sounding == old.sounding:
-        return False
-    now = {member.occurrence: member.state for row in new.rows for member in row.members}
-    sounded = [
-        member.occurrence
-        for row in old.rows
-        for member in row.members
-        if not row.paused_s  # it was not heard
-        if member.state == State.UNACK and member.priority == old.sounding
-    ]
-    return any(now.get(one, State.LATCHED) != State.LATCHED for one in sounded)
-
-
-def _reminded(old: AlarmBoard, new: AlarmBoard) -> bool:
-    """Return whether people are to be reminded of an alarm that is off."""
-    before = {one.condition: one.reminders for one in old.off}
-    return any(one.reminders > before.get(one.condition, one.reminders) for one in new.off)

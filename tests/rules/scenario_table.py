@@ -11,6 +11,8 @@ result. `sensor_off`, `searching` are the device's flags, `link` the state of it
 button, pressed by a nurse who saw what is shown. `expect` gives conditions and their states after
 all that happened in this second, `row` the text of the topmost row ("none": there is none), `sound`
 what is heard.
+`remote = "takes"`: another station takes the sound, its test heard, and beats every 2 s from then on;
+"dies": it beats no more; "gives back": it ends the quiet room. `bedside` is what is heard at the bed.
 """
 
 from collections.abc import Iterator
@@ -22,12 +24,14 @@ from alarm_bed import CUFF, OXIMETER, STRAP, AlarmBed
 
 from alarms import preset as presets
 from alarms.baseline import Baseline
+from alarms.quiet import BEAT_S, Beat, Holder
 from alarms.types import DeviceDecl
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, StatusCode
 
 FOLDER = Path(__file__).parent
 CHANNELS = ("spo2", "pulse_rate", "heart_rate")
+REMOTE = Holder("lease", "anna", "station-2")
 DEVICES = {"oximeter": OXIMETER, "strap": STRAP, "cuff": CUFF}
 
 
@@ -47,9 +51,11 @@ class At(msgspec.Struct, forbid_unknown_fields=True):
     every_min: float | None = None
     cuff_up: bool | None = None
     acknowledge: bool | list[str] | None = None
+    remote: str | None = None
     expect: dict[str, str] = {}
     row: str | None = None
     sound: str | None = None
+    bedside: str | None = None
 
 
 class Scenario(msgspec.Struct, forbid_unknown_fields=True):
@@ -103,6 +109,8 @@ class _Player:
         self.bed = AlarmBed(*declared, preset=presets.load(scenario.preset, scenario.baseline))
         self.held: dict[str, float | str] = {}
         self.doubtful = False
+        self.beats_from: int | None = None
+        self.answered = 0
 
     def _declared(self, device: DeviceDecl) -> DeviceDecl:
         """Return the device with the channels that the scenario gives: no other is armed."""
@@ -117,6 +125,7 @@ class _Player:
             if line is not None:
                 self._change(line)
             self._send(t)
+            self._beat(t)
             self.bed.tick(t)
             if line is not None:
                 self._act(line)
@@ -136,6 +145,8 @@ class _Player:
         if line.link is not None:
             self.bed.link(LinkState(line.link), line.at)
         self._measure(line)
+        if line.remote is not None:
+            self._remote(line.remote, line.at)
 
     def _measure(self, line: At) -> None:
         if line.every_min is not None:
@@ -155,6 +166,23 @@ class _Player:
                 self.bed.value(channel, None, t)
             elif value != "silent":
                 self.bed.value(channel, float(value), t, doubtful=self.doubtful)
+
+    def _remote(self, does: str, t: int) -> None:
+        """Let the other station take the sound, die, or give it back."""
+        self.beats_from = t if does == "takes" else None
+        self.answered = t
+        quiet = self.bed.engine.quiet
+        if does == "takes" and not quiet.offer(REMOTE, seconds(t)).ok:
+            raise Differs(f"at {t} s: the sound cannot be taken")
+        if does == "gives back" and not quiet.give_back(REMOTE, seconds(t)).ok:
+            raise Differs(f"at {t} s: there is no sound to give back")
+
+    def _beat(self, t: int) -> None:
+        if self.beats_from is not None and (t - self.beats_from) % BEAT_S == 0:
+            beat = Beat(REMOTE, str(seconds(self.answered)), t - self.answered, heard=True)
+            if not self.bed.engine.quiet.hold(beat, seconds(t)).ok:
+                raise Differs(f"at {t} s: the beat was refused")
+            self.answered = t
 
     def _act(self, line: At) -> None:
         if line.acknowledge:
@@ -180,6 +208,9 @@ class _Player:
         if line.sound is not None:
             heard = self.bed.sounding
             yield "sound", line.sound, heard.label if heard else "none"
+        if line.bedside is not None:
+            heard = self.bed.sounding if self.bed.engine.sounds_here else None
+            yield "bedside", line.bedside, heard.label if heard else "none"
 
     def _state(self, name: str) -> str:
         """Return "unack high", "normal" ... of a condition."""

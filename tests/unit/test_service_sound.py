@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from alarms.sound.output import OutputState
@@ -170,3 +171,29 @@ def test_a_station_without_sound_says_so_and_does_not_alarm():
     sound.start()
     sound.show(board("bed1", "high", a="high unack"))
     assert (sound.text(), sound.failure()) == ("none", None)
+
+
+def test_a_bed_whose_sound_another_station_holds_is_not_heard_here_and_others_are(sound, output):
+    sound.show(board(sounding="high", desat="high unack"))
+    held = msgspec.structs.replace(board(sounding="high", desat="high unack"), sounds_here=False)
+    sound.show(held)
+    assert output.told[-1] == (None, True), "at once: a person took it"
+    sound.show(board("bed2", sounding="low", low="low unack"))
+    assert output.told[-1] == ("low", False)
+    sound.show(msgspec.structs.replace(held, sounds_here=True))
+    assert output.told[-1][0] == "high"
+
+
+def test_what_is_held_elsewhere_is_not_louder_here(sound, output):
+    sound.show(msgspec.structs.replace(board(sounding="high"), sounds_here=False, louder_db=6.0))
+    assert output.gain_db == 0
+    sound.show(msgspec.structs.replace(board(sounding="high"), louder_db=6.0))
+    assert output.gain_db == 6
+
+
+def test_the_reminder_is_held_with_the_sound(sound, output):
+    one = {"condition": "PR_HIGH", "channels": ["pulse_rate"], "by": "anna", "reason": "known", "age_s": 1.0}
+    for reminders in (0, 1):
+        off = [OffAlarm(**one, reminders=reminders)]
+        sound.show(msgspec.structs.replace(board(), off=off, sounds_here=False))
+    assert output.reminders == 0
