@@ -3,7 +3,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup demo test lint types contracts pytest rules bench fuzz format lock
+.PHONY: help setup demo test lint types contracts pytest rules kills bench fuzz format lock
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -31,6 +31,9 @@ pytest: setup
 
 rules: setup  ## every scenario of tests/rules with its story, pass or FAIL; ARGS=tests/rules/rates.toml
 	@$(BIN)/python tests/rules/show.py $(ARGS)
+
+kills: setup  ## kill and stop the real service in every state of an alarm: a table, 5 min, exit 1 when one differs
+	@$(BIN)/python tests/e2e/kill_table.py
 
 bench: setup  ## the figures of tests/bench, each beside its floor
 	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -s --benchmark-only -o addopts="--strict-markers" tests/bench $(ARGS)

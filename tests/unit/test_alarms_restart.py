@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from alarm_bed import CUFF, OXIMETER, AlarmBed
 
+from alarms import preset as presets
 from alarms.types import Priority, State
 from monitor.core.clock import seconds
 from monitor.core.types import Nibp, Numeric
@@ -86,18 +87,23 @@ def test_a_pending_clock_comes_back_by_replay_without_signals():
     assert bed.starts("SPO2_LOW") == [(28.5, "medium")]
 
 
-def test_a_crash_loop_does_not_starve_the_on_delay():
-    bed = AlarmBed(OXIMETER)
+@pytest.mark.parametrize(
+    ("preset", "value", "by"),
+    [("adult-standard", 87, 12), ("iv-racemic", 87, 12), ("iv-racemic", 90, 17)],
+    ids=["10 s", "10 s, the high level", "15 s"],
+)
+def test_a_crash_loop_does_not_starve_the_on_delay(preset, value, by):
+    bed = AlarmBed(OXIMETER, preset=presets.load(preset))
     stored: list[Numeric] = []
     for start in (0, 8, 16):
-        readings = _stored([87] * 6, start)
+        readings = _stored([value] * 6, start)
         for reading in readings:
             bed.value("spo2", reading.value, reading.t / 10**9)
             bed.tick(reading.t / 10**9)
         stored += readings
         bed.restart(start + 8, gap=2, readings=stored)
-    bed.value("spo2", 87, 24)
-    assert bed.starts("SPO2_LOW")[0][0] <= 12
+    bed.value("spo2", value, 24)
+    assert bed.starts("SPO2_LOW")[0][0] <= by
     assert bed.starts("ALARM_ENGINE_STALL") == [(24.0, "high")]
     assert "3 restarts in 5 min" in bed.last("ALARM_ENGINE_STALL").text
 
@@ -173,6 +179,21 @@ def test_no_data_counts_through_a_restart():
 def test_a_dump_of_another_version_is_refused():
     with pytest.raises(ValueError, match="version 9"):
         AlarmBed(OXIMETER).restart(1, gap=1, dump={"version": 9})
+
+
+@pytest.mark.parametrize("gap", [5, 60])
+def test_what_has_risen_or_is_covered_comes_back_as_it_was(gap):
+    risen, covered = AlarmBed(OXIMETER, preset=presets.load("iv-racemic")), AlarmBed(OXIMETER)
+    risen.hold("spo2", 90, 0, 15)
+    risen.hold("spo2", 87, 16, 27)
+    assert risen.told("SPO2_LOW", "escalate") == [(26.0, "escalate", "high", "second_limit")]
+    covered.hold("spo2", 80, 0, 12)
+    for bed in (risen, covered):
+        before = [(row.priority, row.state, row.members) for row in bed.engine.rows(bed.nanos())]
+        bed.restart(bed.now + gap, gap=gap)
+        rows = [row for row in bed.engine.rows(bed.nanos()) if row.members[0].condition != "NO_DATA"]
+        assert [(row.priority, row.state, row.members) for row in rows] == before
+        assert bed.sounding is Priority.HIGH
 
 
 @pytest.mark.parametrize("acknowledged", [False, True])
