@@ -111,7 +111,8 @@ class Acts:
         step, result = kind.judge(self._engine, command, heard, now)
         place.take_step(step, now)
         body = {"command": command.id, "ok": result.ok, "text": result.text}
-        durable = await place.durable(place.write("act_answered", body, now)) and durable
+        answered = place.write("act_answered", body, now)
+        durable = durable and await place.durable(answered)  # a slow disk is waited for once
         text = result.text if durable else result.text + FROM_MEMORY
         return Reply(id=command.id, ok=result.ok, text=text, results=list(result.results))
 

@@ -105,7 +105,7 @@ class Commands:
             for result in results
         ]
         outcome = place.write("acknowledged", {"command": command.id, "results": answers}, now)
-        durable = await place.durable(outcome) and durable
+        durable = durable and await place.durable(outcome)  # a slow disk is waited for once
         ok = all(result.ok for result in results)
         text = "acknowledged" if ok else "; ".join(result.text for result in results if not result.ok)
         if not durable:
