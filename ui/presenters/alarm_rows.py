@@ -1,5 +1,6 @@
 """The alarm bar's lines: what is wrong, since when, who knows, and what to do first."""
 
+import math
 from dataclasses import dataclass
 
 from monitor.core.clock import SECOND, Nanos
@@ -24,6 +25,7 @@ class RowText:
     priority: str
     state: str  # unack, ack, latched
     occurrences: tuple[tuple[str, str], ...]  # (occurrence, priority seen), not yet acknowledged
+    paused: str = ""  # what is left of this row's audio pause: "1:43"
 
     @property
     def spoken(self) -> str:
@@ -70,16 +72,19 @@ def row_text(state: BedState, row: AlarmRow, elapsed_s: float) -> RowText:
         )
     )
     text = said + (f"   ({limits})" if limits else "")
+    left_s = row.paused_s - elapsed_s
+    paused = words.clock_text(math.ceil(left_s)) if left_s > 0 else ""
     return RowText(
         key=row.key,
         symbol=symbol_of(row.kind, row.priority),
         text=_was(state, row, text) if row.state == "latched" else text,
         action=row.action,
         age=words.clock_text(row.age_s + elapsed_s),
-        state_text=_state_text(row),
+        state_text=_state_text(row, paused),
         priority=row.priority,
         state=row.state,
         occurrences=tuple((one.occurrence, one.priority) for one in row.members if one.state != "ack"),
+        paused=paused,
     )
 
 
@@ -100,7 +105,9 @@ def _was(state: BedState, row: AlarmRow, text: str) -> str:
     return f"over: {text}"
 
 
-def _state_text(row: AlarmRow) -> str:
+def _state_text(row: AlarmRow, paused: str) -> str:
+    if paused:
+        return f"audio paused by {row.paused_by}"
     if row.state == "ack":
         return f"acknowledged by {row.acknowledged_by}" if row.acknowledged_by else "acknowledged"
     return "over, not yet seen" if row.state == "latched" else ""
@@ -120,10 +127,31 @@ def to_acknowledge(shown: tuple[RowText, ...]) -> tuple[tuple[str, str], ...]:
     return tuple(pair for row in shown for pair in row.occurrences)
 
 
+def to_pause(rows: tuple[RowText, ...], selected: str) -> tuple[str, dict[str, list[str]]] | None:
+    """Return the command that pauses the row selected, or the first that sounds; or ends its pause.
+
+    None when it does not sound.
+    """
+    loud = [row for row in rows if row.state == "unack" and selected in ("", row.key)]
+    if not loud:
+        return None
+    occurrences = [occurrence for occurrence, _ in loud[0].occurrences]
+    return ("resume" if loud[0].paused else "pause"), {"occurrences": occurrences}
+
+
+def next_row(rows: tuple[RowText, ...], selected: str, step: int) -> str:
+    """Return the key of the row above or below the selected one; beyond the ends: none is selected."""
+    keys = ["", *(row.key for row in rows)]
+    at = keys.index(selected) if selected in keys else 0
+    return keys[(at + step) % len(keys)]
+
+
 def answer_text(command: str, reply: Reply) -> str:
     """Return what a person must know of an answer; empty when everything was acknowledged."""
     if command == "cuff":
         return f"Cuff: {reply.text}"
+    if command == "outcome":
+        return f"Told: {reply.text}" if reply.ok else f"Not told: {reply.text}"
     if command in ("pause", "resume"):
         return "" if reply.ok else f"Audio: {reply.text}"
     if command.startswith(("limits", "baseline")):

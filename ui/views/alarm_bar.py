@@ -1,13 +1,14 @@
 """The alarm bar: the highest priority's light across the window, its rows, and *Acknowledge*."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from ui.presenters.alarm_rows import BarText, RowText, hidden_text, to_acknowledge
+from ui.presenters.alarm_rows import BarText, RowText, hidden_text, next_row, to_acknowledge
 from ui.presenters.audio_pause import PauseText
 from ui.presenters.connection import Banner
 from ui.views import theme
+from ui.views.bell import draw_bell
 from ui.views.text import CENTRE, LEFT, RIGHT, draw, draw_headline, fitting, font, width_of
 
 KEY = Qt.Key.Key_F2
@@ -32,6 +33,8 @@ class AlarmBar(QWidget):
     """The (occurrence, priority seen) pairs of the rows that were on the screen."""
     pause_asked = Signal(str)
     """"pause" or "resume", as the button's face said."""
+    row_pause_asked = Signal(str)
+    """The key of the row whose bell was pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,9 @@ class AlarmBar(QWidget):
         self.button = QPushButton(self)
         self.button.clicked.connect(self._pressed)
         self._pause = PauseText(False)
+        self.selected = ""  # key of a row
+        self._boxes: list[tuple[str, QRectF, QRectF]] = []  # key, row, bell
+        self.button.installEventFilter(self)
         self.pause = QPushButton(self)
         self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a space meant for Acknowledge pauses nothing
         self.pause.clicked.connect(lambda: self.pause_asked.emit(self._pause.command))
@@ -76,6 +82,8 @@ class AlarmBar(QWidget):
         )
         self._pause = pause
         self._bar, self._banner, self._lit, self._notice = bar, banner, lit, notice
+        if self.selected not in {row.key for row in self.shown}:
+            self.selected = ""
         self._station, self._scale = station_sounds, scale
         if dress:
             self._dress()
@@ -95,6 +103,34 @@ class AlarmBar(QWidget):
         """Do what the pause's button says, as a key; nothing while it is not there."""
         if self._banner is None:
             self.pause.click()
+
+    def select(self, step: int) -> None:
+        """Select the row below (1) or above (-1)."""
+        self.selected = next_row(self.shown, self.selected, step)
+        self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the arrows select a row while *Acknowledge* has the focus, which stays there."""
+        if event.type() is QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self.press(event.key()):
+            return True
+        return super().eventFilter(watched, event)
+
+    def press(self, key: int) -> bool:
+        """Select by an arrow; False when it is none, or there is nothing to select."""
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(key))
+        if step is None or not self.shown:
+            return False
+        self.select(step)
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select the row pressed; its bell asks for its pause, or the end of it."""
+        for key, row, bell in self._boxes:
+            if bell.contains(event.position()):
+                self.row_pause_asked.emit(key)
+            elif row.contains(event.position()):
+                self.selected = "" if self.selected == key else key
+                self.update()
 
     def _pressed(self) -> None:
         pairs = to_acknowledge(self.shown)
@@ -167,6 +203,7 @@ class AlarmBar(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the light, then the rows or the banner over it."""
         painter = QPainter(self)
+        self._boxes = []
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         priority = "high" if self._banner is not None else self._bar.light
         self._light(painter, priority)
@@ -240,6 +277,7 @@ class AlarmBar(QWidget):
         painter.setBrush(QColor(lit if bright else dark if new else theme.BACKGROUND))
         painter.drawRoundedRect(box.adjusted(u, u, -u, -u), 6 * u, 6 * u)
         ink = on_lit if bright else theme.TEXT
+        box = self._paint_bell(painter, row, box, ink)
         h = box.height()
         big, small = round(min(40 * u, h * 0.50)), round(min(25 * u, h * 0.33))
         upper = QRectF(box.x() + 12 * u, box.y() + h * 0.06, box.width() - 24 * u, h * 0.52)
@@ -258,3 +296,25 @@ class AlarmBar(QWidget):
         left = lower.adjusted(indent, 0, -known, 0)
         minor = fitting(row.action, small, left.width(), smallest=round(max(small * 0.72, 14 * u)))
         draw(painter, left, row.action, minor, ink, LEFT)
+
+    def _paint_bell(self, painter: QPainter, row: RowText, box: QRectF, ink: str) -> QRectF:
+        """Paint the frame of a selected row and its bell, with what is left of its pause; return the rest."""
+        u = self._scale
+        if row.key == self.selected:
+            painter.setPen(QPen(QColor(theme.TEXT), 4 * u))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(3 * u, 3 * u, -3 * u, -3 * u), 6 * u, 6 * u)
+        if row.state != "unack" or self._pause.running:
+            self._boxes.append((row.key, box, QRectF()))
+            return box
+        width = 66 * u
+        place = QRectF(box.right() - width, box.y(), width, box.height())
+        self._boxes.append((row.key, box, place))
+        size = min(30 * u, box.height() * (0.42 if row.paused else 0.5))
+        left = 23 * u if row.paused else 0.0
+        top = place.y() + (place.height() - size - left) / 2
+        draw_bell(painter, QRectF(place.x(), top, width, size), ink, paused=bool(row.paused))
+        if row.paused:
+            under = QRectF(place.x(), top + size, width, left)
+            draw(painter, under, row.paused, font(round(20 * u), bold=True), ink, CENTRE)
+        return box.adjusted(0, 0, -width + 8 * u, 0)

@@ -11,7 +11,7 @@ from alarms.sound.output import SoundOutput
 from monitor.core.clock import SECOND, Clock, Nanos, seconds
 from monitor.link.messages import NURSE, Reply
 from ui.bed_model import BedModel, Item
-from ui.presenters.alarm_rows import answer_text, bar
+from ui.presenters.alarm_rows import answer_text, bar, to_pause
 from ui.presenters.audio_pause import PAUSE_S, PauseText, audio_pause
 from ui.presenters.connection import banner, sound_note
 from ui.presenters.cuff_control import cuff_control
@@ -29,6 +29,8 @@ from ui.views.header import Header
 from ui.views.limits_panel import LimitsPanel
 from ui.views.limits_style import button, sheet
 from ui.views.off_menu import OffMenu
+from ui.views.outcome_offer import KEY as OUTCOME_KEY
+from ui.views.outcome_offer import OutcomeOffer
 from ui.views.station_sound import StationSound
 from ui.views.strip import Strip
 from ui.views.tile import VitalTile
@@ -89,6 +91,10 @@ class Bedside(QWidget):
         self.alarm_bar = AlarmBar(self)
         self.alarm_bar.acknowledged.connect(self._acknowledge)
         self.alarm_bar.pause_asked.connect(self._ask_pause)
+        self.alarm_bar.row_pause_asked.connect(self._ask_row_pause)
+        self.offer = OutcomeOffer(self)
+        self.offer.chosen.connect(self._tell_outcome)
+        self.offer.left.connect(self.alarm_bar.button.setFocus)
         self.strip = Strip(self)
         self.trend = TrendView(self)
         self.tiles: dict[str, VitalTile] = {}
@@ -119,6 +125,8 @@ class Bedside(QWidget):
         if command.startswith(("limits", "baseline")):
             self.limits.answered(command, reply)
             text = "" if self.limits.isVisible() else f"Limits: {limits_answer(reply)}"
+        if command == "acknowledge":
+            self.offer.answered(reply, self._clock.now())
         if text:
             self._say(text)
 
@@ -131,12 +139,27 @@ class Bedside(QWidget):
         if not pairs:
             self._sound.acknowledge(self._clock.now())
         elif state.bed is not None:
+            self.offer.asked(self.alarm_bar.shown)
             self._command(state.bed, "acknowledge", {"occurrences": [list(pair) for pair in pairs]})
 
     def _ask_pause(self, command: str) -> None:
         bed = self._model.state.bed
         if bed is not None:
             self._command(bed, command, {"seconds": PAUSE_S} if command == "pause" else {})
+
+    def _ask_row_pause(self, key: str) -> None:
+        """Pause one row, or end its pause; the one selected, else the first that sounds."""
+        asked = to_pause(self.alarm_bar.shown, key)
+        if asked is None:
+            self._say("Audio: this alarm does not sound")
+            return
+        command, args = asked
+        self._turn(command, {**args, "seconds": PAUSE_S} if command == "pause" else dict(args))
+
+    def _tell_outcome(self, outcome: str, occurrences: tuple[str, ...]) -> None:
+        for occurrence in occurrences:
+            self._turn("outcome", {"occurrence": occurrence, "outcome": outcome})
+        self._fresh = True
 
     def _offer_off(self, channel: str) -> None:
         """Open the menu of the alarms of a number, over the curves and over no number."""
@@ -165,13 +188,21 @@ class Bedside(QWidget):
         if event.key() == KEY and not event.isAutoRepeat():
             self.alarm_bar.button.click()
         elif event.key() == PAUSE_KEY and not event.isAutoRepeat():
-            self.alarm_bar.press_pause()
+            self._press_pause(row=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif event.key() == OUTCOME_KEY and self.offer.open:
+            self.offer.setFocus()
         elif event.key() == LIMITS_KEY and not event.isAutoRepeat():
             self.limits.hide() if self.limits.isVisible() else self.limits.open_at()
         elif event.key() == Qt.Key.Key_Escape and self.limits.isVisible():
             self.limits.hide()
-        elif event.isAutoRepeat() or not self.cuff.press(event.key()):
+        elif event.isAutoRepeat() or not (self.cuff.press(event.key()) or self.alarm_bar.press(event.key())):
             super().keyPressEvent(event)
+
+    def _press_pause(self, *, row: bool) -> None:
+        if not row:
+            self.alarm_bar.press_pause()
+        elif self._model.state.connected(self._clock.now()):
+            self._ask_row_pause(self.alarm_bar.selected)
 
     # --- the frame ------------------------------------------------------------------------------
 
@@ -208,7 +239,10 @@ class Bedside(QWidget):
         self._tiles = tiles(state, now)
         had_cuff = self.cuff.isVisibleTo(self)
         self.cuff.show_text(cuff_control(state, now), scale=self._scale)
-        if had_cuff != self.cuff.isVisibleTo(self):
+        had_offer = self.offer.isVisibleTo(self)
+        self.offer.pass_time(now)
+        self.offer.setVisible(self.offer.open and self._banner is None)
+        if had_cuff != self.cuff.isVisibleTo(self) or had_offer != self.offer.isVisibleTo(self):
             self._lay_out()
         self.limits.show_limits(state, now, self._scale)
         count = len(self.limits.drafts)
@@ -274,10 +308,14 @@ class Bedside(QWidget):
         waves = round(body * 0.46)
         self.strip.setGeometry(0, top + 4, left - 6, waves - 4)
         foot = round(74 * u) if self.cuff.isVisibleTo(self) else 0
-        self.trend.setGeometry(0, top + waves, left - 6, body - waves - foot)
+        offered = round(48 * u) if self.offer.isVisibleTo(self) else 0
+        self.offer.set_place(4, top + waves, left - 10, round(44 * u), u)
+        self.trend.setGeometry(0, top + waves + offered, left - 6, body - waves - foot - offered)
         self.cuff.setGeometry(4, h - foot, left - 10, foot - 4)
         wide = round(132 * u)
-        self.limits_button.setGeometry(left - 6 - wide, top + waves - round(2 * u), wide, round(30 * u))
+        self.limits_button.setGeometry(
+            left - 6 - wide, top + waves + offered - round(2 * u), wide, round(30 * u)
+        )
         self.limits_button.setStyleSheet(sheet(u))
         self.limits.set_place(QRect(4, top + 4, left - 10, body - foot - 8), u)
         self.strip.set_scale(u)
