@@ -198,9 +198,11 @@ def test_without_a_service_nothing_can_be_ordered(play):
     buttons = (panel.set, panel.propose, panel.reset, panel.freeze)
     assert not any(one.isEnabled() for one in buttons)
     assert panel.answer.text().startswith("No connection to the service")
+    assert (panel.table.rowCount(), panel.edit.value.text()) == (0, "")
     play.begin()
     play.run(0.5)
     assert panel.answer.text() == ""
+    assert panel.table.rowCount() == len(scenes.LIMITS)
 
 
 def test_every_button_says_what_it_is_for_within_its_edges(play, qapp):

@@ -109,6 +109,16 @@ def test_plain_lines_say_what_is_turned_off_and_on():
     ]
 
 
+def test_plain_lines_say_when_limits_are_changed_and_as_in_the_preset_again():
+    station = Station()
+    station.hear()
+    said = station.hear(snapshot(limits_changed=2)) + station.hear() + station.hear(snapshot())
+    assert [text for text in said if text.startswith("Limits")] == [
+        "Limits: 2 limits changed",
+        "Limits: all as in the preset",
+    ]
+
+
 def test_plain_lines_say_a_lost_service_once():
     station = Station()
     station.hear()

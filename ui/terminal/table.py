@@ -20,7 +20,8 @@ def screen(state: BedState, user: str, started: Nanos, now: Nanos) -> Group:
     """Return the whole live view."""
     said = header(state, user, now)
     badges = "  ".join(f"[{badge.text}]" for badge in said.badges)
-    top = Text(f"{said.title}  {said.session}  {badges}  {said.preset}", style="bold")
+    limits = "  ".join(part for part in (said.changed, said.preset) if part)
+    top = Text(f"{said.title}  {said.session}  {badges}  {limits}", style="bold")
     lost = banner(state, started, now)
     if lost is not None:
         return Group(top, Text(f" {lost.headline} ", style=_STYLES["high"]), Text(lost.detail))

@@ -17,6 +17,7 @@ from ui.bed_model import BedModel
 from ui.presenters.alarm_rows import bar
 from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner
+from ui.presenters.limits_table import changed_text
 from ui.presenters.off_alarms import off_alarms, said
 from ui.terminal import table
 from ui.terminal.lines import line
@@ -133,6 +134,7 @@ class PlainLines:
         self._alarms: object = ()
         self._paused = False
         self._off: dict[str, str] = {}
+        self._changed = 0
         self._headline: str | None = None
         self._numbers_at: Nanos | None = None
 
@@ -162,6 +164,9 @@ class PlainLines:
         lines += [text.upper()[:9] + text[9:] for name, text in off.items() if name not in self._off]
         lines += [f"Alarm on: {name}" for name in self._off if name not in off]
         self._off = off
+        if state.limits_changed != self._changed:
+            self._changed = state.limits_changed
+            lines.append(f"Limits: {changed_text(self._changed) or 'all as in the preset'}")
         key = table.alarm_key(shown)
         if key != self._alarms:
             self._alarms = key

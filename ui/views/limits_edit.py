@@ -70,8 +70,15 @@ class LimitEdit(QWidget):
         for made in self.buttons:
             made.setEnabled(may)
 
+    def show_nothing(self) -> None:
+        """Show that there is no limit in hand."""
+        self.show_numbers("", "", may=False)
+        self.outside.setText("")
+        self.picture.hide()
+
     def show_picture(self, picture: LimitPicture) -> None:
         """Paint the number's last minutes, the limit in force solid, its draft dashed."""
+        self.picture.show()
         colour = theme.channel_colour(picture.colour)
         times: Any = picture.curve.minutes if picture.curve is not None else []
         values: Any = picture.curve.values if picture.curve is not None else []

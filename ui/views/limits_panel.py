@@ -162,7 +162,8 @@ class LimitsPanel(QWidget):
         self.title.setText(f"Limits: {said.preset}")
         self.changed.setText(said.changed)
         self.note.setText(" · ".join(part for part in (said.note, said.baseline) if part))
-        self.table.show_lines(limit_lines(state, self.drafts), scale)
+        lines = limit_lines(state, self.drafts) if self._live else ()  # what may not judge is not shown
+        self.table.show_lines(lines, scale)
         self._show_edit()
 
     def answered(self, command: str, reply: Reply) -> None:
@@ -248,7 +249,7 @@ class LimitsPanel(QWidget):
             return
         self._dress(state)
         if limit is None:
-            self.edit.show_numbers("", "", may=False)
+            self.edit.show_nothing()
             return
         draft = self.drafts.get(drafting.key_of(limit))
         line = next(one for one in limit_lines(state, self.drafts) if one.key == drafting.key_of(limit))
