@@ -73,7 +73,7 @@ def test_an_automatic_limit_says_so():
 
 def test_a_limit_that_is_off_says_who_turned_it_off():
     line = lines(board=scenes.board(off=[scenes.off()]))[HIGH_KEY]
-    assert (line.off, line.note) == (True, "OFF by anna: known tachycardia")
+    assert (line.off, line.delay, line.note) == (True, "OFF", "OFF by anna: known tachycardia")
 
 
 def test_a_draft_stands_beside_what_is_in_force():

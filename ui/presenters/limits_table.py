@@ -30,8 +30,8 @@ class LimitLine:
     priority: str
     in_force: str  # "< 90 %"
     draft: str  # "< 88", "" without one
-    delay: str
-    preset: str  # "50" where that is another value, "50 auto", "OFF"
+    delay: str  # "after 10 s", "OFF"
+    preset: str  # "50" where that is another value, "50 auto"
     note: str  # the same in full, with who and why
     changed: bool
     off: bool
@@ -132,8 +132,8 @@ def _line(limit: LimitInForce, draft: Draft | None, off: str) -> LimitLine:
         limit.priority,
         f"{sign} {limit.value:g} {unit_of(limit)}".strip(),
         new,
-        delay_text(limit),
-        "OFF" if off else _preset(limit),
+        "OFF" if off else delay_text(limit),
+        _preset(limit),
         " · ".join(part for part in (off, *_history(limit)) if part),
         is_changed(limit),
         bool(off),

@@ -10,7 +10,7 @@ from ui.views import theme
 from ui.views.text import font
 
 HEADINGS = ("Priority", "Limit", "In force", "New", "Alarms", "Preset")
-_NEW = 3
+_NEW, _ALARMS = 3, 4
 
 
 class LimitsTable(QTableWidget):
@@ -98,7 +98,7 @@ class LimitsTable(QTableWidget):
             ink = theme.QUIET if line.off else theme.TEXT
             if column == 0 and not line.off:
                 ink = theme.ALARMS[line.priority][3]
-            elif (line.changed or line.off) and column in (2, 5):
+            elif (line.changed and column in (2, 5)) or (line.off and column == _ALARMS):
                 ink = theme.WARNING
             item.setForeground(QColor(ink))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, line.spoken)
