@@ -303,6 +303,20 @@ def verify(file: Annotated[Path, typer.Argument(help="A session file.")]) -> Non
 
 
 @app.command()
+def export(
+    session: Annotated[Path, typer.Argument(help="A session file.")],
+    form: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="pcd04: its alarms as HL7 messages (IHE PCD-04).")
+    ],
+    out: Annotated[Path | None, typer.Option(help="Write here, not to standard output.")] = None,
+) -> None:
+    """Write a session in a format that other systems read."""
+    from monitor.app import export as exporting
+
+    raise typer.Exit(exporting.run(session, form, out))
+
+
+@app.command()
 def sessions(
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
