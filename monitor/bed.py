@@ -276,7 +276,7 @@ class Bed:
     def _signals(self, now: Nanos) -> Signals:
         """Return what is seen and heard now, for the journal."""
         engine = self._engine
-        return Signals(engine.rows(now), engine.sounding, engine.paused(now)[1] != "")
+        return Signals(engine.rows(now), engine.sounding, engine.paused(now)[1] != "", engine.sounds_here)
 
     def _checkpoint(self, now: Nanos) -> None:
         self._recorder.checkpoint(self._engine.dump(), self._anchor.nanos(now), now)

@@ -24,6 +24,7 @@ class Signals:
     rows: Sequence[Row]
     sounding: Priority | None
     paused: bool
+    here: bool = True  # at the bed; False: a remote station alone sounds it
 
     def row_of(self, occurrence: str) -> Row | None:
         """Return the row that shows an occurrence; None for one that is covered or over."""
@@ -82,7 +83,9 @@ def _audio(event: AlarmEvent, row: Row | None, signals: Signals) -> str:
         return "none"
     if signals.audio_paused(row):
         return "paused"
-    return "sounding" if event.priority is signals.sounding else "none"
+    if event.priority is not signals.sounding:
+        return "none"
+    return "sounding" if signals.here else "elsewhere"
 
 
 def _inactivation(event: AlarmEvent, paused: bool) -> list[str]:

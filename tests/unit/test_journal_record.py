@@ -102,6 +102,26 @@ async def test_a_latched_alarm_that_somebody_saw_is_reset_and_one_over_by_itself
     assert [body["phase"] for body in alarms(place, "CLOCK_STEP")] == ["start", "end"]
 
 
+async def test_a_changed_limit_is_in_force_in_what_comes_after(place):
+    change = command(
+        "limits", "l1", changes=[["SPO2_LOW", "medium", 92]], reason="as ordered", occurrences=[]
+    )
+    assert (await place.bed.command(change)).ok
+    place.breathe(91, 12)
+    start = alarms(place, "SPO2_LOW")[0]
+    (low,) = [limit for limit in start["limits"] if limit["condition"] == "SPO2_LOW"]
+    assert (start["limit"], low["value"]) == (92, 92)
+
+
+async def test_what_only_a_remote_station_sounds_is_written_as_that(place):
+    offered = await place.bed.command(command("take_sound", "lease"))
+    beat = {"lease": "lease", "echo": offered.results[0]["echo"], "age_s": 0.0, "heard": True}
+    assert (await place.bed.command(command("hold_sound", "q2", **beat))).ok
+    place.bed.host_condition("STORE_FAIL", True, "full")
+    (start,) = [body for body in alarms(place, "STORE_FAIL") if body["event"] == "start"]
+    assert start["signals"]["audio"] == "elsewhere"
+
+
 def test_what_does_not_change_is_said_once_at_the_start(place):
     place.bed.begin("0.1.0")
     bodies = dict(place.journal())
