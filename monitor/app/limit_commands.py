@@ -99,6 +99,7 @@ def baseline(
     dia: Number = None,
     pulse: Number = None,
     spo2: Number = None,
+    reason: Annotated[str, typer.Option(help="Why, when another one is frozen already.")] = "",
     bed: Bed = None,
     role: Role = NURSE,
     user: User = "unnamed",
@@ -107,11 +108,13 @@ def baseline(
     """Propose a baseline from the readings; with all four numbers: freeze it, before the dose."""
     from ui.terminal import limits as terminal
 
-    given = {"sys": sys, "dia": dia, "pulse": pulse, "spo2": spo2}
+    given: dict[str, Any] = {"sys": sys, "dia": dia, "pulse": pulse, "spo2": spo2}
     missing = [f"--{name}" for name, value in given.items() if value is None]
     if missing and len(missing) < len(given):
         raise ConfigError(f"a baseline has four numbers; missing: {', '.join(missing)}")
     args: dict[str, Any] = {} if missing else given
+    if args and reason.strip():
+        args["reason"] = reason.strip()
     reply = _ask(run_dir, user, role, bed, "baseline", args)
     _tell(reply, terminal.answer_lines if args else terminal.baseline_lines)
 

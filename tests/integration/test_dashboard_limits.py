@@ -172,13 +172,29 @@ def test_a_baseline_is_proposed_corrected_and_frozen(play):
     form.fields["sys"].setText("12")
     assert not form.freeze.isEnabled()
     form.fields["sys"].setText("126")
+    assert not form.freeze.isEnabled()  # one is frozen: another needs a reason
+    form.reason.setText("cuff was too small")
     form.freeze.click()
     results = [{"condition": "SYS_HIGH", "priority": "medium", "from": 150.0, "value": 166.0, "ok": True}]
     answer(play, "baseline", text="baseline frozen", results=results)
-    numbers = {"sys": 126.0, "dia": 78.0, "pulse": 70.0, "spo2": 97.0}
+    numbers = {"sys": 126.0, "dia": 78.0, "pulse": 70.0, "spo2": 97.0, "reason": "cuff was too small"}
     assert play.commands == [("bed1", "baseline", {}), ("bed1", "baseline", numbers)]
     assert panel.answer.text() == "baseline frozen · Systolic high (medium) 150 → 166"
     assert not form.isVisible()
+
+
+def test_the_first_baseline_needs_no_reason(play):
+    panel = opened(play)
+    play.hear(limits.snapshot(baseline=None))
+    play.run(0.3)
+    panel.freeze.click()
+    answer(play, "baseline", ok=False, text="for a baseline there are missing: 2 blood pressures")
+    assert panel.baseline.reason.isHidden()
+    assert panel.baseline.said.text().startswith("for a baseline there are missing")
+    for name, value in (("sys", "126"), ("dia", "78"), ("pulse", "70"), ("spo2", "97")):
+        panel.baseline.fields[name].setText(value)
+    panel.baseline.freeze.click()
+    assert play.commands[-1][2] == {"sys": 126.0, "dia": 78.0, "pulse": 70.0, "spo2": 97.0}
 
 
 def test_an_answer_that_comes_after_closing_is_said_in_the_bar(play):

@@ -4,11 +4,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from ui.presenters.limits_baseline import BEFORE_DOSE, FIELDS, BaselineForm, baseline_args
+from ui.presenters.limits_draft import REASON_MAX
 from ui.views.limits_style import button
 
 
 class BaselineView(QWidget):
-    """Shows one BaselineForm; `frozen` carries the numbers when a person says so."""
+    """Shows one BaselineForm; `frozen` carries the command's arguments when a person says so."""
 
     frozen = Signal(object)
     left = Signal()
@@ -29,6 +30,12 @@ class BaselineView(QWidget):
         layout.addWidget(before)
         layout.addWidget(self.said)
         layout.addLayout(self._numbers())
+        self.reason = QLineEdit(self)
+        self.reason.setMaxLength(REASON_MAX)
+        self.reason.setAccessibleName("Reason for another baseline")
+        self.reason.setPlaceholderText("a baseline is frozen: why another?")
+        self.reason.textChanged.connect(lambda: self._judge())
+        layout.addWidget(self.reason)
         layout.addWidget(self.fault)
         layout.addStretch(1)
         layout.addLayout(self._buttons())
@@ -58,8 +65,10 @@ class BaselineView(QWidget):
         row.addWidget(self.freeze)
         return row
 
-    def show_form(self, form: BaselineForm) -> None:
-        """Show a proposal; what was typed before goes."""
+    def show_form(self, form: BaselineForm, *, again: bool = False) -> None:
+        """Show a proposal; what was typed before goes. `again`: one is frozen, so another needs a reason."""
+        self.reason.clear()
+        self.reason.setVisible(again)
         self.said.setText(form.said)
         for name, field in self.fields.items():
             field.setText(form.values.get(name, ""))
@@ -70,10 +79,12 @@ class BaselineView(QWidget):
 
     def _judge(self) -> None:
         _, fault = baseline_args(self._typed())
+        wanting = not self.reason.isHidden() and not self.reason.text().strip()
         self.fault.setText(fault)
-        self.freeze.setEnabled(not fault)
+        self.freeze.setEnabled(not fault and not wanting)
 
     def _freeze(self) -> None:
         numbers, fault = baseline_args(self._typed())
         if not fault:
-            self.frozen.emit(numbers)
+            reason = self.reason.text().strip()
+            self.frozen.emit({**numbers, "reason": reason} if reason else numbers)

@@ -172,9 +172,10 @@ class LimitsPanel(QWidget):
         said = drafting.answer(reply)
         if command == "limits_auto" and self._state is not None:
             self.drafts = drafting.proposed(self.drafts, self._state.limits, reply, self._role)
-            said = f"{said} · check, then Set" if self.drafts else said
+            said = said if self.drafts or not reply.ok else f"{said}: none differs from what is in force"
         elif command == "baseline" and asked == "baseline ?":
-            self.baseline.show_form(baseline_form(reply))
+            frozen = self._state is not None and self._state.baseline is not None
+            self.baseline.show_form(baseline_form(reply), again=frozen)
             self._turn_to(_BASELINE)
             said = ""
         elif command == "baseline" and reply.ok:
