@@ -56,6 +56,8 @@ class Outcomes:
 
     def take(self) -> tuple[Act, ...]:
         """Return what was told since the last call."""
+        if not self._acts:
+            return ()
         acts, self._acts = tuple(self._acts), []
         return acts
 

@@ -37,6 +37,8 @@ class RowPauses:
 
     def take(self) -> tuple[Act, ...]:
         """Return what happened since the last call."""
+        if not self._acts:
+            return ()
         acts, self._acts = tuple(self._acts), []
         return acts
 

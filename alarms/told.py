@@ -41,6 +41,7 @@ class Story:
     over: Nanos | None = None  # the condition was gone: latched, or ended at once
     ended: Nanos | None = None
     reason: str | None = None  # why it was over
+    seen_by: str | None = None  # who acknowledged it when it was over
     outcome: str = ""
     outcome_by: str | None = None
     outcome_text: str = ""
@@ -93,6 +94,7 @@ def _take(story: Story, event: AlarmEvent) -> None:
         story.over, story.reason = event.t, event.reason
     if event.event == "end":
         story.ended = event.t
+        story.seen_by = event.user if event.reason == "seen" else None
 
 
 # --- what was heard ---------------------------------------------------------------------------

@@ -78,6 +78,7 @@ def occurrence(story: Story) -> dict[str, Any]:
         "covered_by": first.covered_by,
         "acknowledged_by": story.acknowledged_by,
         "acknowledged_after_s": _after(story, story.acknowledged),
+        "seen_by": story.seen_by,
         "over_after_s": _after(story, story.over),
         "ended_after_s": _after(story, story.ended),
         "reason": story.reason,
@@ -109,6 +110,8 @@ def _answer(story: Story) -> str:
     if story.acknowledged is not None:
         who = story.acknowledged_by or "?"
         return f"acknowledged by {who} after {_after(story, story.acknowledged):.0f} s"
+    if story.seen_by is not None and story.ended is not None:
+        return f"seen by {story.seen_by} after {_after(story, story.ended):.0f} s"
     return "covered by another alarm" if story.covered else "acknowledged by nobody"
 
 
@@ -198,7 +201,7 @@ def _taken_away(m: Metrics) -> Iterator[tuple[str, str]]:
 
 
 def _by(values: dict[Priority, Any]) -> str:
-    return ", ".join(f"{priority.label} {value:g}" for priority, value in values.items())
+    return ", ".join(f"{priority.label} {round(value, 1):g}" for priority, value in values.items())
 
 
 def _number(value: float | None) -> str:

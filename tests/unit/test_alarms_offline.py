@@ -91,6 +91,8 @@ def test_missing_spells_are_told_as_no_data_of_both_channels_of_the_sensor(tmp_p
     assert all(line["reason"] == "cleared" for line in lines if line["event"] == "end")
     told = summary(judge)
     assert told["counts"] == {"NO_DATA": 8} and told["audible_s"] == 10 + 10 + 18 + 13
+    assert sum(told["audible_s_by_priority"].values()) == told["audible_s"]
+    assert (told["fleeting"], told["chattering"]) == (2, {})
     assert told["alarms_per_hour"] == pytest.approx(4 * 3600 / 479, abs=0.01), "one row for the sensor"
 
 

@@ -49,6 +49,21 @@ def test_what_alarmed_what_people_did_and_the_load(session):
     assert "acted / all outcomes (PPV)       100%" in out
 
 
+async def test_one_that_was_over_says_who_has_seen_it(tmp_path):
+    place = Place(tmp_path)
+    place.breathe(97, 5)
+    place.breathe(82, 10)
+    place.breathe(97, 30)
+    rows = place.bed.snapshot().board.rows
+    seen = [[m.occurrence, m.priority] for row in rows for m in row.members]
+    await place.bed.command(ask("acknowledge", "c1", occurrences=seen))
+    place.bed.close(ended=True)
+    _, out, _ = run(place.path)
+    (line,) = [line for line in out.splitlines() if "SPO2_DESAT " in line and "0:00:" in line]
+    assert "seen by anna after" in line
+    assert "over after 12 s" in line
+
+
 def test_the_same_for_programs(session):
     code, out, _ = run(session, "--json")
     lines = [json.loads(line) for line in out.splitlines()]

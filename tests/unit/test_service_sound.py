@@ -139,6 +139,14 @@ def test_what_a_person_quietens_is_quiet_at_once_and_what_is_over_ends_its_burst
     assert output.told[-1] == told
 
 
+def test_a_row_that_was_paused_does_not_cut_the_burst_of_one_that_is_over(sound, output):
+    before = board("bed1", "high", A="high unack", B="high unack")
+    before.rows[1].paused_s = 60.0
+    sound.show(before)
+    sound.show(board("bed1", None, B="high unack"))
+    assert output.told[-1] == (None, False)
+
+
 def test_the_start_asks_for_the_test_tone(sound, output):
     sound.start()
     assert (output.started, output.tests) == (True, 1)
