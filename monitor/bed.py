@@ -15,7 +15,7 @@ import structlog
 
 from alarms.engine import Engine
 from alarms.in_force import LIMIT_ACTS
-from alarms.types import Act, Step
+from alarms.types import Act, AlarmEvent, Step
 from drivers.orders import Orders
 from monitor.claims import Claims
 from monitor.clocks import ClockWatch
@@ -247,17 +247,26 @@ class Bed:
         """Tell clients what the engine decided, then write it down: raising never waits for the disk."""
         if step.events or step.acts:  # before the journal, so that both are in one transaction
             self._checkpoint(now)
-        for event in step.events:
-            said = self._say.alarm(event, self.simulated, self.replay, self._say.next_seq())
+        told = [
+            (event, self._say.alarm(event, self.simulated, self.replay, self._say.next_seq()))
+            for event in step.events
+        ]
+        for _, said in told:
             self._publish(said)
-            entry = alarm_entry(said, event, self._engine.preset.limits_in_force(), self._signals(now))
-            self.write("alarm", entry, event.t)
+        if told:
+            self._write_events(told, now)
         for act in step.acts:
             self._write_act(act)
         if step.rows_changed:
             self._publish(self._board(now, self._say.next_seq()))
         if any(act.act in LIMIT_ACTS for act in step.acts):
             self._publish(self.snapshot())
+
+    def _write_events(self, told: Sequence[tuple[AlarmEvent, messages.Alarm]], now: Nanos) -> None:
+        """Write down each event with what is seen, heard and in force after the step."""
+        signals, limits = self._signals(now), self._engine.preset.limits_in_force()
+        for event, said in told:
+            self.write("alarm", alarm_entry(said, event, limits, signals), event.t)
 
     def _write_act(self, act: Act) -> None:
         """Write down what of an act is not empty."""
