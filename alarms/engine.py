@@ -10,11 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from alarms import gate, groups, restore
-from alarms.adjust import Change, Who
 from alarms.armed import Armed
 from alarms.condition import Condition
 from alarms.escalation import EVERYBODY, climb, louder_db, rung
-from alarms.in_force import InForce, Shown
+from alarms.in_force import InForce
 from alarms.occurrence import Do, On
 from alarms.off import Off
 from alarms.pause import Heard
@@ -69,18 +68,28 @@ class Engine:
         """
         engine = cls(preset, devices, now, ids=ids)
         past = restore.Past(dump, gap_s, tuple(readings), dump_t)
+        restore.refuse_other(dump)
+        engine._limits.load(dump.get("limits"), restore.shift_of(past, now), now)
+        for reading in readings:
+            engine._limits.rest.hear(gate.judged(reading))
         engine._restarts = restore.take_up(engine._armed, past, now)
         engine._watch_restarts(now)
         return engine, engine._step(None, now, refresh=True)
 
     def dump(self) -> dict[str, Any]:
         """Return what a restart needs, as plain values."""
-        return restore.dump(self._armed, self._now, self._restarts)
+        return {**restore.dump(self._armed, self._now, self._restarts), "limits": self._limits.dump()}
 
     # --- readings and time ----------------------------------------------------------------------
 
     def accept(self, reading: Reading, now: Nanos) -> Step:
         """Take one reading; the step carries it as the gate let it through."""
+        step = self._accept(reading, now)
+        if step.accepted is not None:
+            self._limits.rest.hear(step.accepted)
+        return step
+
+    def _accept(self, reading: Reading, now: Nanos) -> Step:
         if isinstance(reading, Numeric):
             return self._accept_numeric(reading, now)
         accepted = reading
@@ -117,6 +126,8 @@ class Engine:
             reading = self._unless_repeated(reading, now)
         accepted = gate.numeric(reading, track.channel, track.newest)
         value = accepted.value
+        if value is None or self._limits.units.refused:
+            self._limits.units.hear(reading, accepted, self._machine, now)
         if value is None:
             self._count(reading, accepted)
             if accepted.reason is Reason.LATE:
@@ -172,6 +183,7 @@ class Engine:
             return reading
         accepted, reasons = cuff.take(reading, self._machine, now)
         self.refused.update(reasons)
+        self._limits.units.hear_cuff(reading, accepted, reasons, self._machine, now)
         return accepted
 
     def tick(self, now: Nanos) -> Step:
@@ -191,6 +203,7 @@ class Engine:
         armed.pause.pass_time(machine, now)
         armed.row_pauses.pass_time(machine, now)
         armed.offs.pass_time(now)
+        self._limits.tick(now)
         self._calls += climb(self._heard(), now)
         self._look_at_quiet(now)
         if self._restarts:
@@ -332,16 +345,8 @@ class Engine:
     def _named(self, name: str) -> list[Condition]:
         return [condition for condition in self._armed.conditions() if condition.name == name]
 
-    def change_limits(
-        self, changes: Sequence[Change], who: Who, now: Nanos, *, named: Sequence[str] = ()
-    ) -> tuple[Step, ActResult]:
-        """Change limits, all or none; `named`: occurrences that the person saw and means to end."""
-        result = self._limits.change(changes, who, now, named)
-        return self._step(None, now, refresh=True), result
-
-    def reset_limits(self, who: Who, now: Nanos) -> tuple[Step, ActResult]:
-        """Judge by the preset again, with the frozen baseline."""
-        result = self._limits.reset(who, now)
+    def adjusted(self, result: ActResult, now: Nanos) -> tuple[Step, ActResult]:
+        """Return what an act on `limits` told, and its answer."""
         return self._step(None, now, refresh=True), result
 
     @property
@@ -353,10 +358,6 @@ class Engine:
     def limits(self) -> InForce:
         """Return the limits in force, and who set them."""
         return self._limits
-
-    def limits_shown(self) -> tuple[Shown, ...]:
-        """Return every limit as it is being judged, with what its preset has."""
-        return self._limits.shown()
 
     @property
     def off(self) -> tuple[Off, ...]:

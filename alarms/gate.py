@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.core.catalogue import CATALOGUE, Channel
 from monitor.core.clock import Nanos, seconds
-from monitor.core.types import Nibp, Numeric, Reason, StatusCode
+from monitor.core.types import Nibp, Numeric, Reading, Reason, StatusCode
 from monitor.core.units import Unit, to_unit
 
 SAME_VALUES = seconds(30)
@@ -31,6 +31,13 @@ def numeric(reading: Numeric, channel: Channel, newest: Nanos | None) -> Numeric
     if reason is not None:
         return _refuse(reading, channel, reason)
     return replace(reading, value=found, unit=channel.unit)
+
+
+def judged(reading: Reading) -> Reading:
+    """Return a reading by itself as the gate lets it through, in the channels' units."""
+    if isinstance(reading, Numeric) and reading.channel in CATALOGUE:
+        return numeric(reading, CATALOGUE[reading.channel], None)
+    return _pressures(reading)[0] if isinstance(reading, Nibp) else reading
 
 
 def _refuse(reading: Numeric, channel: Channel, reason: Reason) -> Numeric:

@@ -31,6 +31,7 @@ class Preset(Numbers, frozen=True, kw_only=True, forbid_unknown_fields=True, dic
     sha256: str  # of the content that an approval is for
     text: str  # the TOML that has these numbers, whole, for the record
     baseline: Baseline | None = None  # that the limits follow
+    follows: "Written | None" = None  # how they follow one that a person freezes later
 
     def limits_in_force(self) -> tuple[Limit, ...]:
         """Return every limit as it is being judged."""
@@ -102,6 +103,46 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
         raise ConfigError(
             f"{name}: needs a baseline, for its limits follow the patient's own; it does not arm without one"
         )
+    return _resolved(written, name, baseline, text)
+
+
+def waiting(id_or_path: str | Path) -> Preset:
+    """Return a preset for a bed whose baseline a person freezes later; ConfigError as `load`.
+
+    One that needs a baseline judges by the factory limits until it has one.
+    """
+    path, text = _read(id_or_path)
+    written = _checked(text, path.name)
+    if not written.needs_baseline:
+        return _resolved(written, path.name, None, text)
+    factory = load(FACTORY)
+    mine = _numbers(written, [limit.resolved(None) for limit in written.limit])
+    if _shape(mine) != _shape(factory):
+        raise ConfigError(f"{path.name}: needs a baseline, and has other alarms than {FACTORY} to wait with")
+    return msgspec.structs.replace(
+        factory,
+        note=f"{factory.note}, until a baseline is frozen for {written.title!r}",
+        status=written.status,
+        sha256=written.sha256,
+        follows=written,
+    )
+
+
+def _shape(numbers: Numbers) -> object:
+    """Return what cannot change under a patient: which alarms there are, and all but their limits."""
+    levels = {(limit.condition, limit.priority, limit.decided_by, limit.latch) for limit in numbers.limit}
+    return levels, numbers.technical_by_condition, numbers.acknowledged, numbers.worse_by
+
+
+def at_baseline(preset: Preset, baseline: Baseline) -> Preset:
+    """Return the preset as it follows a baseline; ConfigError when it cannot."""
+    if preset.follows is None:
+        raise ConfigError(f"{preset.id}: follows no baseline")
+    return _resolved(preset.follows, preset.follows.id, baseline, "")
+
+
+def _resolved(written: Written, name: str, baseline: Baseline | None, text: str) -> Preset:
+    """Return a preset as it judges a patient; `text`: as written, "" when it must be rendered."""
     checked(baseline)
     relative = any(limit.relative is not None for limit in written.limit)
     note = written.whose
@@ -112,7 +153,7 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
     faults = list(bounds.faults(numbers)) if baseline is not None else []
     if baseline is not None and faults:
         raise ConfigError(f"{name}: with {baseline.text}: " + "; ".join(faults))
-    whole = not relative and baseline is None and not _decode(text, name).based_on
+    whole = bool(text) and not relative and baseline is None and not _decode(text, name).based_on
     return Preset(
         id=written.id,
         version=written.version,
@@ -121,6 +162,7 @@ def parse(text: str, name: str = "preset", baseline: Baseline | None = None) -> 
         status=written.status,
         sha256=written.sha256,
         baseline=baseline,
+        follows=written,
         text=text if whole else _rendered(written, numbers, note),
         **{field: getattr(numbers, field) for field in Numbers.__struct_fields__},
     )

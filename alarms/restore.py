@@ -56,6 +56,7 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
             for c in conditions
             if c.pressure is not None and c.pressure.phase is not Phase.INSIDE
         },
+        "known": {c.key: c.pressure.known for c in conditions if c.pressure is not None and c.pressure.known},
         "groups": {g.key: [g.episode, g.until] for g in armed.groups if g.episode is not None},
         "together": _dump_together(armed),
         "tracks": {
@@ -66,13 +67,18 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
     }
 
 
+def refuse_other(found: dict[str, Any]) -> None:
+    """Raise ValueError for a dump of another version."""
+    if found.get("version") != VERSION:
+        raise ValueError(f"the alarm state has version {found.get('version')!r}, this is {VERSION}")
+
+
 def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
     """Fill a fresh bed with its past; return the times of recent restarts, this one included."""
     found = past.dump
-    if found.get("version") != VERSION:
-        raise ValueError(f"the alarm state has version {found.get('version')!r}, this is {VERSION}")
-    shift = _shift(past, now)
+    shift = shift_of(past, now)
     _take_occurrences(armed, found, shift)
+    _take_known(armed, found.get("known", {}), shift)  # a dump of an older station has none
     _take_tracks(armed, found, shift)
     _take_together(armed, found.get("together", {}), shift)  # a dump of an older station has none
     long = past.gap_s > SILENT_S
@@ -95,7 +101,7 @@ def stalled(restarts: list[Nanos], now: Nanos) -> tuple[bool, list[Nanos]]:
     return len(recent) > RESTARTS_ALLOWED, recent
 
 
-def _shift(past: Past, now: Nanos) -> int:
+def shift_of(past: Past, now: Nanos) -> int:
     """Return what moves the dump's times onto the present clock."""
     made = int(past.dump["t"])
     if past.dump_t is not None:
@@ -119,6 +125,15 @@ def _take_occurrences(armed: Armed, found: dict[str, Any], shift: int) -> None:
         if group.key in found["groups"]:
             group.episode, until = found["groups"][group.key]
             group.until = None if until is None else Nanos(until + shift)
+
+
+def _take_known(armed: Armed, found: dict[str, Any], shift: int) -> None:
+    """Take up the last reading of each cuff condition, by which changed limits judge."""
+    for condition in armed.conditions():
+        kept = found.get(condition.key)
+        if kept is not None and condition.pressure is not None:
+            value, doubtful, t = kept
+            condition.pressure.known = value, doubtful, Nanos(t + shift)
 
 
 def _take_pressure(condition: Condition, kept: list[Any], shift: int) -> None:

@@ -35,6 +35,10 @@ class Trend:
         self._restored: float | None = None  # of before a restart, until there are values enough
         self._dip_from: float | None = None  # the baseline of the dip that goes on
 
+    def freeze(self, baseline: float | None) -> None:
+        """Count dips from the baseline that a person froze, None: from the median again."""
+        self._frozen = baseline
+
     def reset(self) -> None:
         """Forget the patient."""
         self._baseline = self._restored = self._dip_from = None

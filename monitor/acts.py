@@ -90,6 +90,8 @@ ACTS: Mapping[str, _Kind] = {
     "outcome": _Kind(_outcome, lowers=False),
     "limits": _Kind(limit_acts.change, lowers=True),
     "limits_reset": _Kind(limit_acts.reset, lowers=True),
+    "limits_auto": _Kind(limit_acts.automatic, lowers=False),
+    "baseline": _Kind(limit_acts.baseline, lowers=True),
 }
 """Command name -> what it does."""
 

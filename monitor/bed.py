@@ -359,7 +359,7 @@ class Bed:
             cuffs=self._held.cuffs(now, seq),
             sources=dict(self._claims.shown),
             board=self._board(now, seq),
-            limits=[self._say.limit(shown) for shown in self._engine.limits_shown()],
+            limits=[self._say.limit(shown) for shown in self._engine.limits.shown()],
             baseline=self._say.baseline(self._engine.limits.frozen, now),
             limits_changed=self._engine.limits.differing,
             trend=self._held.backfill(now),

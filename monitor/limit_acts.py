@@ -1,6 +1,7 @@
 """What people ask of the limits of a bed: arguments read and refused in words, the engine judges."""
 
 from alarms.adjust import CHANGES_MOST, Change, Who
+from alarms.baseline import TITLES, Baseline
 from alarms.engine import Engine
 from alarms.pause import Heard
 from alarms.roles import ROLES
@@ -20,13 +21,40 @@ def change(engine: Engine, command: Command, asked: Heard, now: Nanos) -> Answer
     if not changes or named is None:
         return Step(), ActResult(False, SAY_CHANGES)
     who = _who(command)
-    return engine.change_limits(changes, who, now, named=named) if who is not None else _no_role(command)
+    if who is None:
+        return _no_role(command)
+    return engine.adjusted(engine.limits.change(changes, who, now, named), now)
 
 
 def reset(engine: Engine, command: Command, asked: Heard, now: Nanos) -> Answer:
     """Take every change away."""
     who = _who(command)
-    return engine.reset_limits(who, now) if who is not None else _no_role(command)
+    return engine.adjusted(engine.limits.reset(who, now), now) if who is not None else _no_role(command)
+
+
+def automatic(engine: Engine, command: Command, asked: Heard, now: Nanos) -> Answer:
+    """Propose limits from the current values; changes nothing."""
+    if command.role not in ROLES:
+        return _no_role(command)
+    return Step(), engine.limits.automatic(command.role, now)
+
+
+def baseline(engine: Engine, command: Command, asked: Heard, now: Nanos) -> Answer:
+    """Propose the patient's baseline, or freeze the one that the person names."""
+    args, who = command.args, _who(command)
+    if who is None:
+        return _no_role(command)
+    if not any(name in args for name in TITLES):
+        return Step(), engine.limits.propose_baseline(now)
+    numbers = {name: args.get(name) for name in TITLES}
+    found = {
+        name: float(value)
+        for name, value in numbers.items()
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LIMIT_MOST
+    }
+    if len(found) < len(TITLES):
+        return Step(), ActResult(False, f"say all of {', '.join(TITLES)}, as numbers")
+    return engine.adjusted(engine.limits.freeze(Baseline(**found), who, now), now)
 
 
 def _who(command: Command) -> Who | None:

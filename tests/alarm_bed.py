@@ -224,7 +224,7 @@ class AlarmBed:
         """Lose the engine and restore it from its dump (or an older one)."""
         self.now = t
         self.engine, step = Engine.restore(
-            self.engine.preset,
+            self.engine.limits.loaded,
             self.devices,
             dump or self.engine.dump(),  # type: ignore[arg-type]
             seconds(t),

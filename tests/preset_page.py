@@ -37,7 +37,7 @@ def _section(preset: Written) -> Iterator[str]:
         every = f"{preset.cuff_every_min:g} min"
         yield f"The cuff is meant to measure every {every}: set it at the cuff, or `interval_min`.\n"
     if preset.needs_baseline:
-        yield "It refuses to arm without a baseline.\n"
+        yield "Until a baseline is frozen a bed judges by the factory limits, and says so.\n"
     same = _same_as(preset)
     if same:
         yield f"All limits are those of {same}.\n"

@@ -53,7 +53,7 @@ def open_bed(
 ) -> Bed:
     """Return the bed, ready; RecordError when its file is held by another service or cannot be written.
 
-    ConfigError when the preset may not judge these devices, or does not arm without a baseline.
+    ConfigError when the preset may not judge these devices, or the configuration has a patient's baseline.
 
     An open session is resumed. Otherwise `start_session` begins one; else the bed is in standby.
     `on_store` is called from the recorder's thread when the record fails or recovers.
@@ -100,11 +100,21 @@ def open_bed(
 
 def armed_preset(entry: BedEntry, name: str) -> Preset:
     """Return the bed's preset; ConfigError when it may not judge what is connected there."""
-    preset = presets.load(name, entry.baseline)
+    if entry.baseline is None:
+        preset = presets.waiting(name)
+    else:
+        real = [device.id for device in entry.device if not (device.simulated or device.replay)]
+        if real:
+            raise ConfigError(
+                f"{entry.id}: baseline: it is of one patient, and {real[0]} is a real device:"
+                " take it out, and freeze the baseline at the bed"
+            )
+        preset = presets.load(name, entry.baseline)
+    judging = preset.follows.id if preset.follows is not None else preset.id
     for device in entry.device:
         refusal = preset.refusal() if not (device.simulated or device.replay) else ""
         if refusal:
-            raise ConfigError(f"{preset.id} {refusal}; {device.id} is a real device")
+            raise ConfigError(f"{judging} {refusal}; {device.id} is a real device")
         late = preset.delay_faults(registry.load(device.model).averaging_s, used_channels(device))
         if late:
             raise ConfigError(f"{device.id}: " + "; ".join(late))

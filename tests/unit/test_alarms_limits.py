@@ -15,7 +15,8 @@ def change(bed: AlarmBed, *changes: tuple, who: Who = CLINICIAN, named: bool = F
     """Change limits now; `named`: the person names every occurrence that a row shows."""
     members = [member for row in bed.engine.rows(bed.nanos()) for member in row.members]
     ids = [member.occurrence for member in members] if named else []
-    step, result = bed.engine.change_limits([Change(*one) for one in changes], who, bed.nanos(), named=ids)
+    asked = [Change(*one) for one in changes]
+    step, result = bed.engine.adjusted(bed.engine.limits.change(asked, who, bed.nanos(), ids), bed.nanos())
     bed.events += step.events
     bed.acts += step.acts
     return result
@@ -301,9 +302,9 @@ def test_a_reset_takes_every_change_away_and_needs_a_reason_where_it_widens():
     before = bed.engine.preset.limit
     assert change(bed, ("PR_HIGH", "medium", 120), ("SPO2_LOW", "medium", 93)).ok
     assert bed.engine.limits.differing == 2
-    _, refused = bed.engine.reset_limits(Who("Kim", "nurse"), bed.nanos())
+    refused = bed.engine.limits.reset(Who("Kim", "nurse"), bed.nanos())
     assert not refused.ok and "say why" in refused.text
-    _, result = bed.engine.reset_limits(NURSE, bed.nanos())
+    result = bed.engine.limits.reset(NURSE, bed.nanos())
     assert result.ok
     assert (bed.engine.preset.limit, bed.engine.limits.differing) == (before, 0)
 

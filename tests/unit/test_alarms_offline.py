@@ -181,7 +181,7 @@ def test_what_is_no_value_is_never_clamped(tmp_path, cell):
 def test_pressures_in_kilopascal_are_no_pressures(tmp_path):
     rows = [(t, 70, *(("", "") if t % 60 else (16.0, 10.7))) for t in range(300)]
     judge, lines = judged(csv_of(tmp_path / "x.csv", "t_s,PULSE,NBPSys,NBPDias", rows))
-    assert {line["condition"] for line in lines} <= {"BP_FAIL"}
+    assert {line["condition"] for line in lines} == {"BP_FAIL", "LIMITS_INVALID"}
     assert any("NBPSys" in note and "unit" in note for note in summary(judge)["notes"])
 
 

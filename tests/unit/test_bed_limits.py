@@ -69,3 +69,25 @@ async def test_a_reset_by_command(place):
     await place.bed.command(ask("limits", changes=[["SPO2_LOW", "medium", 92]]))
     reply = await place.bed.command(ask("limits_reset", "l2", reason="quiet now"))
     assert (reply.ok, place.bed.snapshot().limits_changed) == (True, 0)
+
+
+async def test_the_baseline_is_asked_for_frozen_and_shown(place):
+    proposal = await place.bed.command(ask("baseline", "b1"))
+    assert not proposal.ok and "missing: 2 blood pressures" in proposal.text
+    numbers = {"sys": 122, "dia": 76, "pulse": 68, "spo2": 97}
+    assert not (await place.bed.command(ask("baseline", "b2", sys=122))).ok
+    reply = await place.bed.command(ask("baseline", "b3", **numbers))
+    assert reply.ok and "before the dose" in reply.text
+    told = place.of(messages.Snapshot)[-1].baseline
+    assert (told.sys, told.spo2, told.by, told.age_s) == (122, 97, "anna", 0)
+    (body,) = [body for kind, body in place.journal() if kind == "baseline_frozen"]
+    assert body == {**numbers, "proposed": None, "user": "anna", "role": "nurse"}
+
+
+async def test_automatic_limits_are_proposed_and_marked_when_confirmed(place):
+    reply = await place.bed.command(ask("limits_auto", "a1"))
+    assert not reply.ok and {one["condition"] for one in reply.results} >= {"PR_LOW", "SYS_HIGH"}
+    changes = [["PR_HIGH", "medium", 120]]
+    await place.bed.command(ask("limits", "a2", changes=changes, automatic=True))
+    limits = place.bed.snapshot().limits
+    assert [limit.condition for limit in limits if limit.automatic] == ["PR_HIGH"]

@@ -109,6 +109,7 @@ def _bed(preset, device="", bed=""):
         pytest.param(
             _bed("hypertensive-baseline", "simulated = true", AT_REST.format(sys=150)), id="with a baseline"
         ),
+        pytest.param(_bed("hypertensive-baseline", "simulated = true"), id="waits for its baseline"),
     ],
 )
 def test_a_preset_that_may_judge_the_devices_is_accepted(text):
@@ -123,9 +124,12 @@ def test_a_preset_that_may_judge_the_devices_is_accepted(text):
             _bed("iv-racemic"), "bed[1]: iv-racemic is a draft: it runs on simulated devices", id="draft"
         ),
         pytest.param(
-            _bed("hypertensive-baseline", "simulated = true"),
-            "needs a baseline",
-            id="no baseline",
+            _bed("hypertensive-baseline"), "hypertensive-baseline is a draft", id="a draft that would wait"
+        ),
+        pytest.param(
+            _bed("adult-standard", "", AT_REST.format(sys=130)),
+            "freeze the baseline at the bed",
+            id="the last patient's baseline",
         ),
         pytest.param(
             _bed("iv-racemic", "simulated = true", AT_REST.format(sys=300)),
