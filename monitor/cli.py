@@ -114,6 +114,9 @@ def dashboard(
     fullscreen: Annotated[bool, typer.Option("--fullscreen")] = False,
     picture: Annotated[Path | None, typer.Option(help="Write a picture of the window here.")] = None,
     run_seconds: Annotated[float | None, typer.Option(help="Close after this long.")] = None,
+    take_sound: Annotated[
+        bool, typer.Option("--take-sound", help="Sound the bed's alarms here: asks for the test at once.")
+    ] = False,
 ) -> None:
     """Open the bedside dashboard; it waits for a service and survives its restart."""
     if picture is None and not has_display() and "QT_QPA_PLATFORM" not in os.environ:
@@ -125,7 +128,14 @@ def dashboard(
     socket = (run_dir or default_run_dir()) / SOCKET
     raise typer.Exit(
         window.run(
-            socket, user, bed=bed, picture=picture, fullscreen=fullscreen, run_seconds=run_seconds, role=role
+            socket,
+            user,
+            bed=bed,
+            picture=picture,
+            fullscreen=fullscreen,
+            run_seconds=run_seconds,
+            role=role,
+            take_sound=take_sound,
         )
     )
 

@@ -2,6 +2,7 @@
 
 import math
 
+import msgspec
 import numpy as np
 
 from monitor.core.clock import SECOND, Nanos
@@ -17,6 +18,7 @@ from monitor.link.messages import (
     Nibp,
     Numeric,
     OffAlarm,
+    QuietRoom,
     Reply,
     RowMember,
     Snapshot,
@@ -124,6 +126,12 @@ def board(*rows: AlarmRow, seq=0, paused_s=0.0, off=()) -> AlarmBoard:
         sounding=None if paused_s else max(sounding, key=rank, default=None), simulated=True,
         paused_s=paused_s, paused_by="anna" if paused_s else "", off=list(off),
     )  # fmt: skip
+
+
+def quiet_board(state="held", sounds_here=False, *rows) -> AlarmBoard:
+    """The board of a bed whose sound anna has taken at station-2."""
+    room = QuietRoom(by="anna", station="station-2", state=state, since_s=61.0, beat_age_s=1.0)
+    return msgspec.structs.replace(board(*rows), quiet=room, sounds_here=sounds_here)
 
 
 def alarm(occurrence="o-SPO2", value=84.0, state="latched", **rest) -> Alarm:

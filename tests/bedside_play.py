@@ -18,6 +18,9 @@ class NoSound:
 
     def __init__(self):
         self.wanted = None
+        self.ok = False
+        self.gain_db = 0.0
+        self.reminders = 0
         self.closed = False
         self.started = False
 
@@ -27,6 +30,15 @@ class NoSound:
     def sound(self, priority, *, at_once=False):
         self.wanted = priority
 
+    def louder(self, gain_db):
+        self.gain_db = gain_db
+
+    def beat(self):
+        pass
+
+    def remind(self):
+        self.reminders += 1
+
     def close(self, timeout_s=0.0):
         self.closed = True
         return True
@@ -35,7 +47,24 @@ class NoSound:
     def state(self):
         from alarms.sound.output import OutputState
 
-        return OutputState(False, "no sound device on this station")
+        return OutputState(True, "ok") if self.ok else OutputState(False, "no sound device on this station")
+
+
+class Keeper:
+    """Stands for the beats on the client's thread."""
+
+    def __init__(self):
+        self.beds = []
+        self.vouched = []
+
+    def hold_sound(self, bed):
+        self.beds.append(bed)
+
+    def vouch(self, now):
+        self.vouched.append(now)
+
+    def let_go(self):
+        self.beds.append(None)
 
 
 class Play:
@@ -46,8 +75,14 @@ class Play:
         self.model = BedModel()
         self.commands = []
         self.outputs = []
+        self.keeper = Keeper()
         self.window = Bedside(
-            self.model, "anna", self.clock, lambda *command: self.commands.append(command), self._output
+            self.model,
+            "anna",
+            self.clock,
+            lambda *command: self.commands.append(command),
+            self._output,
+            keeper=self.keeper,
         )
         self.window._timer.stop()  # the play moves time
         self.window.resize(width, height)

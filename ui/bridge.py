@@ -14,6 +14,7 @@ from typing import Any
 from monitor.core.clock import Clock, Nanos
 from monitor.link.client import Client, Connection, Item
 from monitor.link.messages import NURSE, Alarm, AlarmBoard, Reply
+from ui.beats import HOLD, Beats
 
 Batch = list[tuple[Nanos, Item]]
 
@@ -47,6 +48,8 @@ class Bridge:
         self._bed: str | None = None
         self._ready = threading.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._offer: tuple[dict[str, Any], Nanos] | None = None  # of the sound, and when it came
+        self._beats: Beats | None = None
         self._thread = threading.Thread(target=self._run, name="client", daemon=True)
 
     def start(self) -> None:
@@ -66,6 +69,31 @@ class Bridge:
     def command(self, bed: str, name: str, args: dict[str, Any]) -> None:
         """Send a command; its name and reply come through `answered`."""
         self._submit(self._ask(bed, name, args))
+
+    def hold_sound(self, bed: str) -> None:
+        """Beat for the lease that was offered last, once `vouch` says that this station sounds."""
+        if self._offer is None:
+            return
+
+        async def ask(args: dict[str, Any]) -> Reply:
+            assert self._client is not None
+            return await self._client.command(bed, HOLD, args)
+
+        beats = Beats(*self._offer, ask, self._answered, self._clock)
+        self._beats, self._offer = beats, None
+        self._submit(self._hold(beats))
+
+    def vouch(self, now: Nanos) -> None:
+        """Say that this station sounds at this moment."""
+        if self._beats is not None:
+            self._beats.vouch(now)
+
+    def let_go(self) -> None:
+        """Beat no more."""
+        self._beats = None
+
+    async def _hold(self, beats: Beats) -> None:
+        await beats.run(lambda: self._beats is beats)
 
     def follow_waves(self, bed: str) -> None:
         """Ask for the waveforms of `bed`, now and after every reconnect."""
@@ -88,7 +116,10 @@ class Bridge:
 
     async def _ask(self, bed: str, name: str, args: dict[str, Any]) -> None:
         assert self._client is not None
-        self._answered(name, await self._client.command(bed, name, args))
+        reply = await self._client.command(bed, name, args)
+        if name == "take_sound" and reply.ok and reply.results:
+            self._offer = reply.results[0], self._clock.now()
+        self._answered(name, reply)
 
     async def _want_waves(self, bed: str) -> None:
         assert self._client is not None

@@ -35,6 +35,7 @@ def run(
     fullscreen: bool = False,
     run_seconds: float | None = None,
     role: str = NURSE,
+    take_sound: bool = False,
 ) -> int:
     """Show the window until it is closed; return the exit status.
 
@@ -46,7 +47,7 @@ def run(
     inbox = Inbox()
     bridge = Bridge(socket_path, user, clock, inbox.delivered.emit, inbox.answered.emit, role=role)
     model = BedModel(bed)
-    window = Bedside(model, user, clock, bridge.command, role=role)
+    window = Bedside(model, user, clock, bridge.command, role=role, keeper=bridge, take_sound=take_sound)
     inbox.delivered.connect(window.accept)
     inbox.answered.connect(window.answered)
     window.ticked.connect(lambda now: _follow_waves(bridge, model))

@@ -9,6 +9,7 @@ from ui.presenters import words
 from ui.presenters.audio_pause import PauseText, audio_pause
 from ui.presenters.limits_table import changed_text
 from ui.presenters.off_alarms import in_header
+from ui.presenters.quiet_room import QuietText, quiet_room
 
 WORKING_SOUND = ("ok", "on")
 
@@ -20,6 +21,7 @@ class Badge:
     text: str
     role: str
     spoken: str
+    crossed_bell: bool = False  # with the sign for sound that is off
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class HeaderText:
     changed: str = ""  # "2 limits changed", beside the preset
 
 
-def header(state: BedState, user: str, now: Nanos, role: str = NURSE) -> HeaderText:
+def header(state: BedState, user: str, now: Nanos, role: str = NURSE, *, holding: bool = False) -> HeaderText:
     """Return the header; without a connection it says only what this client knows by itself."""
     title = state.title or state.bed or "Vigil"
     if not state.connected(now):
@@ -49,7 +51,7 @@ def header(state: BedState, user: str, now: Nanos, role: str = NURSE) -> HeaderT
         *_restart_badges(state.restored_after_s),
         _store_badge(state.store),
         *_off_badges(state),
-        *_sound_badges(state.sound, audio_pause(state, now)),
+        *_sound_badges(state.sound, audio_pause(state, now), quiet_room(state, holding=holding)),
     )
     changed = changed_text(state.limits_changed)
     return HeaderText(title, session, preset, badges, _user_text(user, role), changed)
@@ -89,12 +91,12 @@ def _off_badges(state: BedState) -> tuple[Badge, ...]:
     return (Badge(text, "warning", spoken),) if text else ()
 
 
-def _sound_badges(sound: str, pause: PauseText) -> tuple[Badge, ...]:
+def _sound_badges(sound: str, pause: PauseText, quiet: QuietText) -> tuple[Badge, ...]:
     """Return the state of the sound; while audio is paused a working one is not said to be on."""
-    if not pause.running:
-        return (_sound_badge(sound),)
-    paused = Badge(pause.headline, "warning", pause.spoken)
-    return (paused,) if sound in WORKING_SOUND else (_sound_badge(sound), paused)
+    paused = (Badge(pause.headline, "warning", pause.spoken),) if pause.running else ()
+    if quiet.quiet:
+        return (*paused, Badge(quiet.sign, "warning", quiet.spoken, crossed_bell=True))
+    return paused if paused and sound in WORKING_SOUND else (_sound_badge(sound), *paused)
 
 
 def _sound_badge(sound: str) -> Badge:

@@ -13,12 +13,13 @@ from rich.live import Live
 from monitor.core.clock import Clock, Nanos, SystemClock, seconds
 from monitor.link.client import Client, Connection, Item
 from monitor.link.messages import Snapshot
-from ui.bed_model import BedModel
+from ui.bed_model import BedModel, BedState
 from ui.presenters.alarm_rows import bar
 from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner
 from ui.presenters.limits_table import changed_text
 from ui.presenters.off_alarms import off_alarms, said
+from ui.presenters.quiet_room import quiet_room
 from ui.terminal import table
 from ui.terminal.lines import line
 
@@ -133,6 +134,7 @@ class PlainLines:
         self._started = clock.now()
         self._alarms: object = ()
         self._paused = False
+        self._quiet = ""
         self._off: dict[str, str] = {}
         self._changed = 0
         self._headline: str | None = None
@@ -160,6 +162,7 @@ class PlainLines:
         if pause.running != self._paused:
             self._paused = pause.running
             lines.append(f"{pause.headline} by {pause.by}" if pause.running else "Audio pause ended")
+        lines += self._who_sounds(state)
         off = {one.condition: said(one) for one in off_alarms(state)}
         lines += [text.upper()[:9] + text[9:] for name, text in off.items() if name not in self._off]
         lines += [f"Alarm on: {name}" for name in self._off if name not in off]
@@ -175,3 +178,8 @@ class PlainLines:
             self._numbers_at = now
             lines.append(table.numerics_line(state, now))
         return lines
+
+    def _who_sounds(self, state: BedState) -> list[str]:
+        """Return the line that another station sounds instead of the bed, or does no more."""
+        before, self._quiet = self._quiet, quiet_room(state).sign
+        return [self._quiet or "The bed sounds its alarms again"] if self._quiet != before else []

@@ -51,6 +51,7 @@ class AlarmBar(QWidget):
         self.selected = ""  # key of a row
         self._boxes: list[tuple[str, QRectF, QRectF]] = []  # key, row, bell
         self.button.installEventFilter(self)
+        self._quiet = ""  # who sounds instead of the bed, in full
         self.pause = QPushButton(self)
         self.pause.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a space meant for Acknowledge pauses nothing
         self.pause.clicked.connect(lambda: self.pause_asked.emit(self._pause.command))
@@ -66,12 +67,13 @@ class AlarmBar(QWidget):
         station_sounds: bool,
         scale: float,
         pause: PauseText = _NO_PAUSE,
+        quiet: str = "",
     ) -> None:
         """Paint `bar`, or `banner` when there is no connection; `lit` are the priorities lit now."""
         if not bar.flashing and banner is None:
             lit = frozenset()  # steady: no reason to paint again
         before = (self._bar, self._banner, self._lit, self._notice, self._station, self._scale, self._pause)
-        if before == (bar, banner, lit, notice, station_sounds, scale, pause):
+        if (*before, self._quiet) == (bar, banner, lit, notice, station_sounds, scale, pause, quiet):
             return
         dress = (bar.flashing, banner, station_sounds, scale, pause) != (
             self._bar.flashing,
@@ -80,7 +82,7 @@ class AlarmBar(QWidget):
             self._scale,
             self._pause,
         )
-        self._pause = pause
+        self._pause, self._quiet = pause, quiet
         self._bar, self._banner, self._lit, self._notice = bar, banner, lit, notice
         if self.selected not in {row.key for row in self.shown}:
             self.selected = ""
@@ -216,6 +218,10 @@ class AlarmBar(QWidget):
             said = self._notice or " · ".join(filter(None, ("No alarms", self._pause.headline)))
             ink = theme.WARNING if self._pause.running else theme.QUIET
             draw(painter, room, said, font(round(30 * self._scale)), ink, CENTRE)
+            below = room.adjusted(0, room.height() * 0.72, 0, 0)
+            big, small = round(20 * self._scale), round(14 * self._scale)
+            face = fitting(self._quiet, big, below.width(), smallest=small)
+            draw(painter, below, self._quiet, face, theme.WARNING, CENTRE)
         else:
             self._paint_rows(painter, room)
 

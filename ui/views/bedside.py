@@ -5,12 +5,12 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from alarms.sound.output import SoundOutput
 from monitor.core.clock import SECOND, Clock, Nanos, seconds
 from monitor.link.messages import NURSE, Reply
-from ui.bed_model import BedModel, Item
+from ui.bed_model import BedModel, BedState, Item
 from ui.presenters.alarm_rows import answer_text, bar, to_pause
 from ui.presenters.audio_pause import PAUSE_S, PauseText, audio_pause
 from ui.presenters.connection import banner, sound_note
@@ -20,17 +20,20 @@ from ui.presenters.header import header
 from ui.presenters.limits_draft import answer as limits_answer
 from ui.presenters.off_alarms import counted, reminder
 from ui.presenters.off_menu import off_menu
+from ui.presenters.quiet_room import LEAVING_HELD, QuietText, quiet_room
 from ui.presenters.tiles import NIBP, PRESSURES, tiles
 from ui.presenters.trend_lines import trend
 from ui.views import theme
 from ui.views.alarm_bar import KEY, PAUSE_KEY, AlarmBar
 from ui.views.cuff_control import CuffControl
+from ui.views.foot_question import LeaveQuestion
 from ui.views.header import Header
 from ui.views.limits_panel import LimitsPanel
 from ui.views.limits_style import button, sheet
 from ui.views.off_menu import OffMenu
 from ui.views.outcome_offer import KEY as OUTCOME_KEY
 from ui.views.outcome_offer import OutcomeOffer
+from ui.views.sound_here import Keeper, NoKeeper, SoundHere
 from ui.views.station_sound import StationSound
 from ui.views.strip import Strip
 from ui.views.tile import VitalTile
@@ -41,6 +44,8 @@ FRAME_MS = 33
 TEXTS_EVERY = seconds(0.25)
 TREND_EVERY = seconds(1)
 NOTICE_FOR = seconds(10)
+SOUND_KEY = Qt.Key.Key_F5
+LEAVING = "Close this window? The service goes on monitoring, recording and alarming without it."
 Command = Callable[[str, str, dict[str, Any]], None]
 
 
@@ -58,8 +63,12 @@ class Bedside(QWidget):
         command: Command,
         make_sound: Callable[[], SoundOutput] = SoundOutput,
         role: str = NURSE,
+        keeper: Keeper | None = None,
+        take_sound: bool = False,
     ) -> None:
         super().__init__()
+        self._keeper = keeper or NoKeeper()
+        self._take_sound = take_sound
         self._role = role
         self._model = model
         self._user = user
@@ -75,6 +84,7 @@ class Bedside(QWidget):
         self.alarm: str | None = None  # the same, of the bed's alarms alone
         self.lit = True
         self._pause = PauseText(False)
+        self._quiet = QuietText()
         self._reminded: dict[str, int] = {}
         self.menu: OffMenu | None = None
         self._sound = StationSound(make_sound)
@@ -106,7 +116,10 @@ class Bedside(QWidget):
         )
         self.limits.asked.connect(self._turn)
         self.limits_button.clicked.connect(lambda: self.limits.open_at())
-        self.ask = _LeaveQuestion(self)
+        self.sound_here = SoundHere(self, self._sound, self._keeper, self._ask_sound, self._say)
+        self.sound_button = button("", self)
+        self.sound_button.clicked.connect(lambda: self.sound_here.press(self._model.state))
+        self.ask = LeaveQuestion(self)
         self.ask.leave.clicked.connect(self.leave)
         self.ask.stay.clicked.connect(self.ask.hide)
         self.resize(theme.DESIGN_WIDTH, theme.DESIGN_HEIGHT)
@@ -127,6 +140,8 @@ class Bedside(QWidget):
             text = "" if self.limits.isVisible() else f"Limits: {limits_answer(reply)}"
         if command == "acknowledge":
             self.offer.answered(reply, self._clock.now())
+        if self.sound_here.answered(command, reply):
+            text = ""
         if text:
             self._say(text)
 
@@ -141,6 +156,11 @@ class Bedside(QWidget):
         elif state.bed is not None:
             self.offer.asked(self.alarm_bar.shown)
             self._command(state.bed, "acknowledge", {"occurrences": [list(pair) for pair in pairs]})
+
+    def _ask_sound(self, command: str, args: dict[str, Any]) -> None:
+        bed = self._model.state.bed
+        if bed is not None:
+            self._command(bed, command, args)
 
     def _ask_pause(self, command: str) -> None:
         bed = self._model.state.bed
@@ -191,6 +211,8 @@ class Bedside(QWidget):
             self._press_pause(row=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif event.key() == OUTCOME_KEY and self.offer.open:
             self.offer.setFocus()
+        elif event.key() == SOUND_KEY and not event.isAutoRepeat():
+            self.sound_button.click()
         elif event.key() == LIMITS_KEY and not event.isAutoRepeat():
             self.limits.hide() if self.limits.isVisible() else self.limits.open_at()
         elif event.key() == Qt.Key.Key_Escape and self.limits.isVisible():
@@ -219,6 +241,10 @@ class Bedside(QWidget):
             self._show_texts(now)
         else:
             self._flash(now)
+        self.sound_here.tick(state, now)
+        if self._take_sound and live:
+            self._take_sound = False
+            self.sound_here.press(state)
         if self._trend_at is None or now - self._trend_at >= TREND_EVERY:
             self._trend_at = now
             self.trend.show_trend(trend(state, now))
@@ -248,10 +274,19 @@ class Bedside(QWidget):
         count = len(self.limits.drafts)
         said = f"{count} draft{'s' if count > 1 else ''}" if count else "Limits"
         self.limits_button.setText(f"{said} ({LIMITS_KEY_NAME})")
-        self.header.show_text(header(state, self._user, now, self._role), scale=self._scale)
+        self._show_header(state, now)
         if set(self.tiles) != {text.channel for text in self._tiles}:
             self._make_tiles()
         self._flash(now)
+
+    def _show_header(self, state: BedState, now: Nanos) -> None:
+        """Show the header, and who sounds for the bed."""
+        holding = self.sound_here.holding
+        self.header.show_text(header(state, self._user, now, self._role, holding=holding), scale=self._scale)
+        self._quiet = quiet_room(state, holding=holding)
+        self.sound_button.setText(self._quiet.button)
+        self.sound_button.setAccessibleName(self.sound_button.text())
+        self.sound_button.setEnabled(state.connected(now))
 
     def _flash(self, now: Nanos) -> None:
         """Paint bar and tiles at the common flash clock's phase."""
@@ -271,6 +306,7 @@ class Bedside(QWidget):
             station_sounds=self._sound.sounding,
             scale=self._scale,
             pause=self._pause,
+            quiet=self._quiet.spoken,
         )
         for text in self._tiles:
             self.tiles[text.channel].show_text(text, lit=text.alarm in lit, scale=self._scale)
@@ -317,11 +353,16 @@ class Bedside(QWidget):
             left - 6 - wide, top + waves + offered - round(2 * u), wide, round(30 * u)
         )
         self.limits_button.setStyleSheet(sheet(u))
+        beside = QRect(round(56 * u), top + waves + offered - round(2 * u), round(204 * u), round(30 * u))
+        self.sound_button.setGeometry(beside)
+        self.sound_button.setStyleSheet(sheet(u))
         self.limits.set_place(QRect(4, top + 4, left - 10, body - foot - 8), u)
         self.strip.set_scale(u)
         self.trend.set_scale(u)
         self._lay_out_tiles(QRect(left, top, right, body))
-        self.ask.set_place(QRect(6, h - round(128 * u), left - 18, round(122 * u)), u)
+        asked = QRect(6, h - round(128 * u), left - 18, round(122 * u))
+        self.ask.set_place(asked, u)
+        self.sound_here.question.set_place(asked, u)
 
     def _lay_out_tiles(self, box: QRect) -> None:
         """Place oxygen and pulse side by side, the cuff across below, what else there is in a last row."""
@@ -353,38 +394,10 @@ class Bedside(QWidget):
         """Ask once while a bed is monitored; then stop what this window owns."""
         monitoring = self._model.state.connected(self._clock.now())
         if monitoring and not self._leaving and not self.ask.isVisible():
-            self.ask.show()
-            self.ask.raise_()
-            self.ask.stay.setFocus()
+            self.ask.open(LEAVING_HELD if self.sound_here.holding else LEAVING)
             event.ignore()
             return
         self._timer.stop()
+        self.sound_here.close()
         self._sound.close()
         event.accept()
-
-
-class _LeaveQuestion(QWidget):
-    """A question at the foot of the window: it never covers the alarm bar, and blocks nothing."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        text = QLabel("Close this window? The service goes on monitoring, recording and alarming without it.")
-        text.setWordWrap(True)
-        self.stay = QPushButton("Stay")
-        self.leave = QPushButton("Close this window")
-        layout = QHBoxLayout(self)
-        layout.addWidget(text, 1)
-        layout.addWidget(self.stay)
-        layout.addWidget(self.leave)
-        self.hide()
-
-    def set_place(self, place: QRect, scale: float) -> None:
-        """Take `place`, below the numbers' left and the alarm bar, in this scale."""
-        self.setGeometry(place)
-        self.setStyleSheet(
-            f"QWidget {{ background: #26313d; color: {theme.TEXT}; font-family: '{theme.FAMILY}';"
-            f" font-size: {round(18 * scale)}px; }}"
-            f" QPushButton {{ background: {theme.TEXT}; color: #000000; padding: {round(10 * scale)}px;"
-            f" border: 3px solid {theme.TEXT}; }} QPushButton:focus {{ border-color: #2f6fd0; }}"
-        )

@@ -1,10 +1,10 @@
-"""The bell of a row: it sounds, or its audio is paused (a dashed X over it, after IEC 60417-5576)."""
+"""The bell: it sounds, its audio is paused (a dashed X, after IEC 60417-5576), or off (a solid one)."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 
-def draw_bell(painter: QPainter, box: QRectF, ink: str, *, paused: bool) -> None:
+def draw_bell(painter: QPainter, box: QRectF, ink: str, *, paused: bool = False, off: bool = False) -> None:
     """Draw it in the middle of `box`."""
     size = min(box.width(), box.height())
     x, y, h = box.center().x(), box.center().y(), size / 2
@@ -19,10 +19,11 @@ def draw_bell(painter: QPainter, box: QRectF, ink: str, *, paused: bool) -> None
     painter.drawPath(body)
     painter.setBrush(QColor(ink))
     painter.drawEllipse(QPointF(x, y + 0.68 * h), 0.16 * h, 0.16 * h)
-    if paused:
+    if paused or off:
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)  # a square one would fill the gaps
         pen.setWidthF(max(2.0, size * 0.11))
-        pen.setDashPattern([2.2, 1.4])
+        if not off:
+            pen.setDashPattern([2.2, 1.4])
         painter.setPen(pen)
         painter.drawLine(QPointF(x - h, y - h), QPointF(x + h, y + h))
         painter.drawLine(QPointF(x - h, y + h), QPointF(x + h, y - h))

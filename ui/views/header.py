@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.presenters.header import Badge, HeaderText
 from ui.views import theme
+from ui.views.bell import draw_bell
 from ui.views.text import CENTRE, RIGHT, draw, fitting, font, width_of
 
 _INK = {"plain": theme.TEXT, "quiet": theme.QUIET}
@@ -88,9 +89,14 @@ class Header(QWidget):
         """Return each badge's width; long ones give way equally, from the widest down."""
         u = self._scale
         widths = [
-            width_of(one.text, self._face(one)) + (20 if one.role in _FILL else 4) * u for one in text.badges
+            width_of(one.text, self._face(one)) + (20 if one.role in _FILL else 4) * u + self._bell(one)
+            for one in text.badges
         ]
         return shared_out(widths, room - 10 * u * len(widths))
+
+    def _bell(self, badge: Badge) -> float:
+        """Return the width that the badge's sign takes."""
+        return 28 * self._scale if badge.crossed_bell else 0.0
 
     def _face(self, badge: Badge) -> QFont:
         return font(round(18 * self._scale), bold=badge.role != "quiet")
@@ -105,6 +111,10 @@ class Header(QWidget):
         pad = 9 * u if fill else 0.0
         ink = "#000000" if fill else _INK.get(badge.role, theme.TEXT)
         inner = box.adjusted(pad, 0, -pad, 0)
+        if badge.crossed_bell:
+            sign = QRectF(inner.x(), box.y() + 6 * u, 24 * u, box.height() - 12 * u)
+            draw_bell(painter, sign, ink, off=True)
+            inner.adjust(self._bell(badge), 0, 0, 0)
         bold = badge.role != "quiet"
         face = fitting(badge.text, round(18 * u), inner.width() + 1, smallest=round(13 * u), bold=bold)
         draw(painter, inner.adjusted(-1, 0, 1, 0), badge.text, face, ink, CENTRE)

@@ -1,0 +1,49 @@
+"""A question at the foot of the window: it never covers the alarm bar, and blocks nothing."""
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from ui.views import theme
+
+
+class FootQuestion(QWidget):
+    """The place and look of such a question."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+
+    def set_place(self, place: QRect, scale: float) -> None:
+        """Take `place`, below the numbers' left and the alarm bar, in this scale."""
+        self.setGeometry(place)
+        self.setStyleSheet(
+            f"QWidget {{ background: #26313d; color: {theme.TEXT}; font-family: '{theme.FAMILY}';"
+            f" font-size: {round(18 * scale)}px; }}"
+            f" QPushButton {{ background: {theme.TEXT}; color: #000000; padding: {round(10 * scale)}px;"
+            f" border: 3px solid {theme.TEXT}; }} QPushButton:focus {{ border-color: #2f6fd0; }}"
+            f" QPushButton:disabled {{ background: {theme.PANEL}; color: {theme.QUIET};"
+            f" border-color: {theme.PANEL}; }}"
+        )
+
+
+class LeaveQuestion(FootQuestion):
+    """Asks whether the window may close, and what that means."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.stay = QPushButton("Stay")
+        self.leave = QPushButton("Close this window")
+        layout = QHBoxLayout(self)
+        layout.addWidget(self.text, 1)
+        layout.addWidget(self.stay)
+        layout.addWidget(self.leave)
+        self.hide()
+
+    def open(self, text: str) -> None:
+        """Ask, with the harmless answer under the finger."""
+        self.text.setText(text)
+        self.show()
+        self.raise_()
+        self.stay.setFocus()
