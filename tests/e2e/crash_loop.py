@@ -1,4 +1,4 @@
-"""A service killed every 8 s while the saturation is 87: the alarm still starts, and the loop is told."""
+"""A service killed every 8 s while the saturation is low: the alarm still starts, and the loop is told."""
 
 import asyncio
 import contextlib
@@ -12,8 +12,10 @@ from monitor.core.clock import SECOND, SystemClock
 
 SCENARIO = Path(__file__).with_name("kill-crash-loop.toml")
 EVERY_S = 8.0
-PRESETS = ("adult-standard", "iv-racemic")
-"""On-delays of SPO2_LOW: 10 s and 15 s; the second has a high level of 10 s at 88."""
+LATE_S = 6.0
+"""Of an alarm that is due while no service runs: until there is one, and a fresh value."""
+LOOPS = (("adult-standard", 87, 10.0), ("iv-racemic", 87, 10.0), ("iv-racemic", 90, 15.0))
+"""(preset, saturation, on-delay): 87 is in the high level of iv-racemic, 90 in its medium one."""
 
 
 def starts(room: Room, outside: int) -> list[tuple[str, float]]:
@@ -27,12 +29,12 @@ def starts(room: Room, outside: int) -> list[tuple[str, float]]:
     return [(body["condition"], (t - outside) / SECOND) for body, t in found if body["event"] == "start"]
 
 
-async def crash_loop(preset: str) -> tuple[str, bool]:
+async def crash_loop(preset: str, spo2: int, delay_s: float) -> tuple[str, bool]:
     """Return a line for people, and whether alarm and ALARM_ENGINE_STALL came."""
     async with opened(SCENARIO, preset) as room:
         await until(lambda: room.seen.outside("bed1", 101), "values", 40)
-        await room.tell("spo2 87")
-        await until(lambda: room.seen.outside("bed1", 87), "the saturation is 87", 20)
+        await room.tell(f"spo2 {spo2}")
+        await until(lambda: room.seen.outside("bed1", spo2), f"the saturation is {spo2}", 20)
         outside = SystemClock().now()
         for _ in range(3):
             await asyncio.sleep(EVERY_S)
@@ -41,12 +43,13 @@ async def crash_loop(preset: str) -> tuple[str, bool]:
         await asyncio.sleep(EVERY_S)
         found = dict(reversed(starts(room, outside)))
     low, stall = found.get("SPO2_LOW"), found.get("ALARM_ENGINE_STALL")
-    ok = low is not None and low <= 3 * EVERY_S and stall is not None
+    ok = low is not None and low <= delay_s + LATE_S and stall is not None
     said = ", ".join(f"{name} {at:.1f} s after it" for name, at in found.items()) or "nothing"
-    return f"- {preset}, 87 % and a kill every {EVERY_S:.0f} s: {said}: {'ok' if ok else '**DIFFERS**'}", ok
+    how = f"{preset}, {spo2} %, on-delay {delay_s:.0f} s, a kill every {EVERY_S:.0f} s"
+    return f"- {how}: {said}: {'ok' if ok else '**DIFFERS**'}", ok
 
 
 async def crash_loops() -> tuple[list[str], bool]:
-    """Play the loop with each preset."""
-    found = await asyncio.gather(*(crash_loop(preset) for preset in PRESETS))
+    """Play every loop."""
+    found = await asyncio.gather(*(crash_loop(*loop) for loop in LOOPS))
     return [line for line, _ in found], all(ok for _, ok in found)
