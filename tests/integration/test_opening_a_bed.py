@@ -16,8 +16,9 @@ from monitor.core.errors import ConfigError
 from monitor.core.types import DeviceStatus, Nibp, Numeric, Reason, StatusCode
 from monitor.core.units import Unit
 from monitor.link import messages
+from monitor.record import journal
 from monitor.record.recorder import Recorder
-from monitor.record.session_file import SessionFile
+from monitor.record.session_file import SessionFile, connect_readonly
 from monitor.service.opening import Station, armed_preset, open_bed
 
 pytestmark = pytest.mark.integration
@@ -239,3 +240,28 @@ def test_a_cuff_reading_sent_again_long_after_a_restart_is_the_same_reading(room
     sent = [message.stored for message in room.said if isinstance(message, messages.Nibp)]
     assert sent == [False, True]
     again.close(ended=False)
+
+
+def test_every_opening_says_what_is_armed_and_a_crash_is_a_start_without_a_stop(room, tmp_path):
+    bed = room.open()
+    room.breathe(bed, 97, 2)
+    bed.close(ended=False)
+    room.open()._recorder.close(ended=False)  # the service ends without a word
+    room.open().close(ended=True)
+    (path,) = tmp_path.glob("*.vigil")
+    connection = connect_readonly(path)
+    entries = [(entry.kind, entry.fields()) for entry in journal.read(connection)]
+    connection.close()
+    assert [body["event"] for kind, body in entries if kind == "power"] == [
+        "start",
+        "stop",
+        "start",
+        "start",
+        "stop",
+    ]
+    armed = [body for kind, body in entries if kind == "armed"]
+    assert len(armed) == 3
+    assert {(body["session"], body["preset_sha256"]) for body in armed} == {
+        (path.stem, armed[0]["preset_sha256"])
+    }
+    assert all(body["limits"] and body["devices"]["ox"]["model"] == "nonin-df2" for body in armed)
