@@ -117,3 +117,17 @@ def test_proposals_without_values_say_so(window, qtbot):
     window.limits.propose.click()
     assert said(window, qtbot)
     assert window.limits.drafts == {}
+
+
+def test_a_baseline_is_frozen_by_a_person(window, qtbot):
+    panel = window.limits
+    panel.freeze.click()
+    qtbot.waitUntil(panel.baseline.isVisible, timeout=5000)
+    assert panel.baseline.said.text()  # what is missing, for nothing was measured
+    for name, value in (("sys", 124), ("dia", 78), ("pulse", 70), ("spo2", 97)):
+        panel.baseline.fields[name].setText(str(value))
+    panel.baseline.freeze.click()
+    qtbot.waitUntil(lambda: window._model.state.baseline is not None, timeout=5000)
+    held = window._model.state.baseline
+    assert (held.sys, held.dia, held.pulse, held.spo2, held.by) == (124, 78, 70, 97, "Berg")
+    qtbot.waitUntil(lambda: "baseline 124/78 mmHg" in panel.note.text(), timeout=5000)

@@ -106,7 +106,7 @@ def test_proposals_are_printed_as_set_takes_them(service):
         "condition": "PR_HIGH", "priority": "medium", "from": 130.0, "value": 120.0, "now": 90.0, "ok": True,
     }  # fmt: skip
     service.reply = {"ok": True, "text": "1 proposal", "results": [one]}
-    assert "PR_HIGH medium 120   Pulse high: 130.0 in force, now 90" in vigil(service, "auto")
+    assert "PR_HIGH medium 120   Pulse high: 130 in force, now 90" in vigil(service, "auto")
     assert ordered(service)[0] == "limits_auto"
 
 

@@ -117,7 +117,11 @@ def proposal_lines(reply: Reply) -> Iterable[str]:
         if one.get("ok") and one.get("value") is not None:
             said = f"{one.get('condition')} {one.get('priority')} {one['value']:g}"
             now = f", now {one['now']:g}" if isinstance(one.get("now"), int | float) else ""
-            yield f"  {said}   {name_of(str(one.get('condition')))}: {one.get('from')} in force{now}"
+            yield f"  {said}   {name_of(str(one.get('condition')))}: {_number(one.get('from'))} in force{now}"
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float) else "none"
 
 
 def baseline_lines(reply: Reply) -> Iterable[str]:
