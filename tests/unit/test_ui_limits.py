@@ -95,6 +95,12 @@ def test_the_heading_says_which_baseline_and_how_many_changes():
     )
 
 
+@pytest.mark.parametrize("said", ["baseline 122/76, pulse 68, SpO2 97", "no baseline"])
+def test_the_heading_says_the_baseline_once(said):
+    clock, state = bed(preset_note=f"factory limits; {said}")
+    assert limits_title(state, clock.now()).note == "factory limits"
+
+
 def test_header_and_number_show_that_a_limit_was_changed():
     clock, state = bed(limits_changed=2)
     assert header(state, "anna", clock.now()).changed == "2 limits changed"

@@ -67,10 +67,16 @@ def limits_title(state: BedState, now: Nanos) -> LimitsTitle:
     elapsed = (now - state.snapshot_arrived) / SECOND
     return LimitsTitle(
         state.preset,
-        state.preset_note,
+        _without_baseline(state.preset_note),
         baseline_text(held, elapsed) if held is not None else "no baseline",
         changed_text(state.limits_changed),
     )
+
+
+def _without_baseline(note: str) -> str:
+    """Return the preset's note without its words on the baseline, which is said in full beside it."""
+    parts = (part for part in note.split("; ") if not part.startswith(("baseline", "no baseline")))
+    return "; ".join(parts)
 
 
 def baseline_text(held: BaselineInForce, elapsed_s: float = 0.0) -> str:
