@@ -7,12 +7,15 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from alarms.adjust import Change, Who
+from alarms.limits import Limit
 from alarms.types import AlarmEvent, Priority, Row, State
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
 
 ACTIVE = (State.UNACK, State.ACK)
-LIMITS = {name: levels for name, levels in ADULT.by_condition.items() if levels[0].channel == "spo2"}
+LIMITS = [name for name, levels in ADULT.by_condition.items() if levels[0].channel == "spo2"]
+BY = Who("Dr Lee", "clinician", "because")
 
 
 class _Run:
@@ -50,7 +53,7 @@ class Bedside(RuleBasedStateMachine):
         self.stored.append(step.accepted)
         self.value, self.value_t = step.accepted.value, self.t
         for name, run in self.runs.items():
-            outside = step.accepted.value is not None and LIMITS[name][0].outside(step.accepted.value)
+            outside = step.accepted.value is not None and self._limit(name).outside(step.accepted.value)
             run.value(outside, self.t)
         self._look()
 
@@ -192,6 +195,27 @@ class Bedside(RuleBasedStateMachine):
                 self.runs[name] = _Run()  # a full on-delay
         self._look()
 
+    @rule(
+        low=st.integers(85, 95), deep=st.integers(80, 90), systolic=st.integers(81, 110), named=st.booleans()
+    )
+    def change_limits(self, low: int, deep: int, systolic: int, named: bool) -> None:
+        before = {name: self._limit(name) for name in LIMITS}
+        values = {"SPO2_LOW": ("medium", low), "SPO2_DESAT": ("high", deep), "SYS_LOW": ("medium", systolic)}
+        changes = [Change(name, priority, float(value)) for name, (priority, value) in values.items()]
+        now = seconds(self.t)
+        rows = self.bed.engine.rows(now)
+        ids = [m.occurrence for row in rows for m in row.members] if named else []
+        step, result = self.bed.engine.adjusted(self.bed.engine.limits.change(changes, BY, now, ids), now)
+        assert result.ok is (deep <= low)
+        self.bed.events += step.events
+        for name, limit in before.items():
+            if limit != self._limit(name):
+                self.runs[name] = _Run()  # a full on-delay from now, at most
+        self._look()
+
+    def _limit(self, name: str) -> Limit:
+        return self.bed.engine.preset.by_condition[name][0]
+
     def _state(self, name: str) -> State:
         return self.bed.state(name, channel="spo2" if name == "NO_DATA" else None)
 
@@ -230,6 +254,7 @@ class Bedside(RuleBasedStateMachine):
             self._each_start_comes_once(event)
             self._no_rise_survives_an_acknowledgement(event)
             self._unknown_never_clears(event)
+            self._a_changed_limit_ends_only_what_is_inside(event)
             self._what_must_be_heard_breaks_a_pause(event)
             self.occurrences.setdefault(event.occurrence, []).append(event)
 
@@ -247,9 +272,17 @@ class Bedside(RuleBasedStateMachine):
         if event.condition in LIMITS and event.reason == "cleared":
             assert self.value is not None
             assert self.t - self.value_t <= 3
-            assert LIMITS[event.condition][0].beyond(self.value)
+            assert self._limit(event.condition).beyond(self.value)
         if event.condition in LIMITS and event.reason == "data_lost":
             assert self.value is None or self.t - self.value_t >= 3
+
+    def _a_changed_limit_ends_only_what_is_inside(self, event: AlarmEvent) -> None:
+        if event.condition in LIMITS and (event.event, event.reason) in (
+            ("end", "limit_changed"),
+            ("latched", "limit_changed"),
+        ):
+            assert self.value is not None
+            assert not self._limit(event.condition).outside(self.value)
 
     def _what_must_be_heard_breaks_a_pause(self, event: AlarmEvent) -> None:
         risen = event.event in ("start", "escalate") and event.priority >= self.floor
@@ -304,7 +337,7 @@ class Bedside(RuleBasedStateMachine):
     @invariant()
     def nothing_stays_outside_beyond_its_delay_without_an_alarm(self) -> None:
         for name, run in self.runs.items():
-            delay = LIMITS[name][0].on_delay_s
+            delay = self._limit(name).on_delay_s
             if name in self.bed.off:
                 continue
             if run.since is not None and self.t - run.last <= 1.5 and run.last - run.since >= delay:
