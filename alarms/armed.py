@@ -152,6 +152,8 @@ class Armed:
             trend.reset()
         if self.mismatch is not None:
             self.mismatch.since = None
+        for cuff in self.cuff_list:
+            cuff.readings, cuff.bases = [], {}
 
     def _trend(self, track: Track) -> None:
         condition = technical_condition(self.preset, "SPO2_TREND", track.device, track.channel.id)

@@ -1,11 +1,14 @@
 """One cuff: a new reading is judged by all its pressure conditions, and stays until the next."""
 
 from collections.abc import Sequence
+from copy import copy
+from typing import Any
 
 from alarms.condition import Condition
 from alarms.cuff_trouble import CuffTrouble
 from alarms.gate import NOT_NEW, CuffGate, older
 from alarms.hold import Hold
+from alarms.kept import MOST, Kept, kept
 from alarms.occurrence import Occurrences, On
 from alarms.overdue import Overdue
 from alarms.pressure import Move, Phase
@@ -32,6 +35,8 @@ class Cuff:
         self.trouble, self.overdue = trouble, overdue
         self._hold = hold  # of the limb that it squeezes, when that is known
         self.conditions = tuple(conditions)
+        self.readings: list[Kept] = []
+        self.bases: dict[str, list[Any]] = {}  # what the readings before the kept ones said, by condition
 
     def take(self, reading: Nibp, machine: Occurrences, now: Nanos) -> tuple[Nibp, tuple[Reason, ...]]:
         """Judge a reading; return it as the gate let it through, and the reasons against it."""
@@ -41,11 +46,33 @@ class Cuff:
             set_back = older(accepted, before)  # the cuff's clock: it may raise, never clear
             doubtful = accepted.doubtful or set_back
             self._hear(accepted, doubtful, machine, now)
+            self._keep(kept(accepted, doubtful))
             self.trouble.hear_reading(accepted, machine, now)
             if not accepted.failed and not doubtful:
                 self.overdue.hear(accepted.t)
                 self.overdue.tick(machine, now)
         return accepted, reasons
+
+    def _keep(self, reading: Kept) -> None:
+        """Keep a reading that was judged; the oldest goes into what was said before the kept ones."""
+        self.readings.append(reading)
+        if len(self.readings) <= MOST:
+            return
+        gone = self.readings.pop(0)
+        for condition in self.conditions:
+            if condition.pressure is not None and gone.mark is None:
+                track = copy(condition.pressure)
+                track.begin(self.bases.get(condition.key))
+                track.tick(gone.t)
+                track.hear(gone.value(condition.channel), gone.doubtful, gone.t)
+                self.bases[condition.key] = track.state()
+
+    def recount(self, left: Sequence[Kept], machine: Occurrences, now: Nanos) -> None:
+        """Count anew which reading was the last valid one; a marked one is none."""
+        valid = [one.t for one in left if not one.failed]
+        self.trouble.recount(valid[-1] if valid else None, left, machine, now)
+        sure = [one.t for one in left if not one.failed and not one.doubtful]
+        self.overdue.valid_t = sure[-1] if sure else None
 
     def hear_status(self, code: StatusCode, active: bool, t: Nanos) -> None:
         """Take a flag of the device."""

@@ -1,6 +1,9 @@
 """What is wrong with a cuff itself: attempts that fail, too much pressure, a cuff that stays up."""
 
+from collections.abc import Sequence
+
 from alarms.condition import Condition
+from alarms.kept import Kept
 from alarms.missing import Ladder, Trouble, raise_to
 from alarms.occurrence import Occurrences, On
 from alarms.preset import Preset
@@ -25,7 +28,7 @@ class CuffTrouble:
         self._stuck = Trouble(conditions["CUFF_STUCK"], Ladder(rows["CUFF_STUCK"]))
         self._fail = conditions["BP_FAIL"]
         self._failures = 0
-        self._valid_t = now  # of the last valid reading, or of the binding
+        self._bound_t = self._valid_t = now  # of the last valid reading, or of the binding
         self._cause = ""
 
     def hear_status(self, code: StatusCode, active: bool, t: Nanos) -> None:
@@ -46,6 +49,13 @@ class CuffTrouble:
             return
         self._failures += 1
         self._cause = reading.error or ", ".join(code.value.replace("_", " ") for code in reading.status)
+
+    def recount(self, valid_t: Nanos | None, left: Sequence[Kept], machine: Occurrences, now: Nanos) -> None:
+        """Count anew what failed since the last valid reading, of those not marked invalid."""
+        self._valid_t = self._bound_t if valid_t is None else valid_t
+        self._failures = sum(one.failed for one in left if valid_t is None or one.t > valid_t)
+        if not self._failures and self._fail.active:
+            machine.apply(self._fail, On.CLEARED, now, reason="cleared")
 
     def tick(self, machine: Occurrences, now: Nanos, *, alarming: bool) -> None:
         """Let time pass; `alarming`: a pressure of this cuff alarms, so a reading is wanted soon."""

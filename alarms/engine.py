@@ -5,11 +5,11 @@ reading and on a tick of 1 s, also while every device is away.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from alarms import gate, groups, restore
+from alarms import gate, groups, invalid, restore
 from alarms.armed import Armed
 from alarms.condition import Condition
 from alarms.escalation import EVERYBODY, climb, louder_db, rung
@@ -22,7 +22,7 @@ from alarms.quiet import Quiet, QuietRoom
 from alarms.types import AckResult, Act, ActResult, DeviceDecl, Priority, Row, State, Step
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos, seconds
-from monitor.core.types import CuffState, DeviceLink, DeviceStatus, Nibp, Numeric, Reading, Reason
+from monitor.core.types import CuffState, DeviceLink, DeviceStatus, Mark, Nibp, Numeric, Reading, Reason
 
 __all__ = ["AckResult", "DeviceDecl", "Engine", "Step"]
 
@@ -324,6 +324,16 @@ class Engine:
         """Take what became of an alarm, active or over; it changes no signal."""
         result = self._armed.outcomes.tell(occurrence, outcome, text, user, self._machine.by_id, now)
         return self._step(None, now), result
+
+    def mark(self, reading: str, mark: Mark, now: Nanos, *, marked: bool) -> tuple[Step, ActResult]:
+        """Mark a cuff reading invalid, or valid again: what is left is judged."""
+        result = invalid.mark(self._armed.cuff_list, reading, mark, marked, self._machine, now)
+        return self._step(None, now), result
+
+    def reconcile(self, marks: Mapping[str, Mark], now: Nanos) -> Step:
+        """Take the marks of the journal for the truth, after a restart."""
+        invalid.reconcile(self._armed.cuff_list, marks, self._machine, now)
+        return self._step(None, now)
 
     def turn_off(self, name: str, user: str, reason: str, now: Nanos) -> tuple[Step, ActResult]:
         """Turn one alarm off until the session ends; ValueError without a named user."""

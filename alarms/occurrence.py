@@ -161,6 +161,13 @@ class Occurrences:
         )
         return do
 
+    def stand_on(self, condition: Condition, value: float | None, worst: float | None) -> None:
+        """Let an occurrence stand on other readings: what was worst, or acknowledged, may be milder now."""
+        condition.value, condition.last = worst, value
+        acked = condition.acked_value
+        if acked is not None and value is not None and condition.worse(acked, value) > 0:
+            condition.acked_value = value
+
     def _carry_out(self, condition: Condition, do: Do, given: "_Given") -> None:
         effect = _EFFECTS.get(do)
         if effect is not None:

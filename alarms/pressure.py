@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from alarms.limits import Decision, Limit
 from alarms.types import Priority
@@ -187,6 +188,27 @@ class PressureTrack:
     def inside(self) -> None:
         """The limit has moved beyond the last reading: nothing is outside any more."""
         self.phase, self.deadline, self.inside_in_row = Phase.INSIDE, None, 0
+
+    def state(self) -> list[Any]:
+        """Return what the readings say so far, as plain values."""
+        return [
+            self.phase.value,
+            self.deadline,
+            self.inside_in_row,
+            self.value,
+            self.reading_t,
+            self.doubtful,
+        ]
+
+    def begin(self, state: list[Any] | None) -> None:
+        """Begin anew from such a state, None: nothing was heard; the limits stay."""
+        self.reset()
+        self.value, self.reading_t, self.doubtful, self.limit = None, None, False, self.levels[0]
+        if state is not None:
+            phase, self.deadline, self.inside_in_row, self.value, self.reading_t, self.doubtful = state
+            self.phase = Phase(phase)
+            broken = [one for one in self.levels if self.value is not None and one.outside(self.value)]
+            self.limit = broken[-1] if broken else self.levels[0]
 
     def kept_high(self) -> None:
         """Undo a fall that the acknowledgement state did not allow."""

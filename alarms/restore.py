@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from alarms import kept as cuff_readings
 from alarms.armed import Armed
 from alarms.condition import LIVE, Condition
 from alarms.gate import numeric
@@ -59,6 +60,10 @@ def dump(armed: Armed, now: Nanos, restarts: list[Nanos]) -> dict[str, Any]:
         "known": {c.key: c.pressure.known for c in conditions if c.pressure is not None and c.pressure.known},
         "groups": {g.key: [g.episode, g.until] for g in armed.groups if g.episode is not None},
         "together": _dump_together(armed),
+        "readings": {
+            device: [[one.dump() for one in cuff.readings], cuff.bases]
+            for device, cuff in armed.cuffs.items()
+        },
         "tracks": {
             f"{device}/{channel}": [track.ok_t, track.ok_value]
             for (device, channel), track in armed.tracks.items()
@@ -81,6 +86,7 @@ def take_up(armed: Armed, past: Past, now: Nanos) -> list[Nanos]:
     _take_known(armed, found.get("known", {}), shift)  # a dump of an older station has none
     _take_tracks(armed, found, shift)
     _take_together(armed, found.get("together", {}), shift)  # a dump of an older station has none
+    _take_readings(armed, found.get("readings"), shift)
     long = past.gap_s > SILENT_S
     armed.offs.load(found.get("off", []), armed.conditions(), shift, now, long=long)
     armed.quiet.load(found.get("quiet"), now, same_boot=past.dump_t is None)
@@ -147,6 +153,23 @@ def _take_pressure(condition: Condition, kept: list[Any], shift: int) -> None:
     track.reading_t = None if reading_t is None else Nanos(reading_t + shift)
     if condition.limit is not None:
         track.limit = condition.limit
+
+
+def _take_readings(armed: Armed, found: dict[str, Any] | None, shift: int) -> None:
+    """Take up the cuff readings; of an older station only what they said is known."""
+    for device, cuff in armed.cuffs.items():
+        readings, bases = (found or {}).get(device, ([], {}))
+        cuff.readings = [cuff_readings.load(one, shift) for one in readings]
+        cuff.bases = {key: _moved(state, shift) for key, state in bases.items()}
+        if found is None:
+            tracks = [(c.key, c.pressure) for c in cuff.conditions if c.pressure is not None]
+            cuff.bases = {key: track.state() for key, track in tracks if track.phase is not Phase.INSIDE}
+
+
+def _moved(state: list[Any], shift: int) -> list[Any]:
+    phase, deadline, inside, value, reading_t, doubtful = state
+    deadline, reading_t = (None if t is None else t + shift for t in (deadline, reading_t))
+    return [phase, deadline, inside, value, reading_t, doubtful]
 
 
 def _take_tracks(armed: Armed, found: dict[str, Any], shift: int) -> None:

@@ -26,6 +26,8 @@ from monitor.core.types import (
     GAP_SAMPLE,
     CuffState,
     DeviceInfo,
+    Mark,
+    Nibp,
     Numeric,
     Reading,
     Waveform,
@@ -127,8 +129,11 @@ class Bed:
             return
         if isinstance(reading, Numeric) and reading.device_time is not None and not device.replay:
             self._clocks.hear(reading, self.clock.utc().astimezone().replace(tzinfo=None))
+        utc_ns = self._anchor.nanos(reading.t)
+        if isinstance(reading, Nibp):
+            reading, utc_ns = self._held.identify(reading, utc_ns)
         step = self._engine.accept(reading, reading.t)
-        self._recorder.reading(reading, self._anchor.nanos(reading.t))
+        self._recorder.reading(reading, utc_ns)
         accepted = step.accepted if step.accepted is not None else reading
         self.take_step(step, now)
         self._keep(accepted, now)
@@ -321,6 +326,17 @@ class Bed:
         """Carry out what a person asks, once; a repeated command gets the first answer."""
         return await self._commands.carry_out(command)
 
+    def about(self, reading: str) -> Mapping[str, object]:
+        """Return what a cuff reading is, for the journal."""
+        return self._held.about(reading)
+
+    def marked(self, reading: str, mark: Mark | None) -> None:
+        """Tell clients that a cuff reading is marked invalid; None: valid again."""
+        said = self._held.mark(reading, mark, self.clock.now())
+        if said is not None:
+            self._publish(said)
+        self._publish(self.snapshot())
+
     def looked(self) -> None:
         """A person has looked at the alarms that a restart brought back."""
         if self._restored_after_s is not None:
@@ -356,6 +372,7 @@ class Bed:
             devices=self._held.devices(seq),
             numerics=self._held.numerics(now, seq, self._shown),
             nibp=self._held.nibp(now, seq),
+            nibps=self._held.nibps(now, seq),
             cuffs=self._held.cuffs(now, seq),
             sources=dict(self._claims.shown),
             board=self._board(now, seq),
@@ -427,6 +444,7 @@ class Bed:
         self._held.restore(past, self._shown)
         if step is not None:
             self.take_step(step, now)
+        self.take_step(self._engine.reconcile(past.marks, now), now)
         long = past.gap_s > BANNER_AFTER_S or not past.same_boot
         if long and self.session is not None and (self._engine.rows(now) or self._engine.off):
             self._restored_after_s = round(past.gap_s, 1)

@@ -7,6 +7,7 @@ from alarms.engine import Engine
 from drivers.orders import OrderRefused, Orders, is_stop, read_order
 from monitor.acts import ACTS, FROM_MEMORY, Acts, asked_by
 from monitor.link.messages import Command, Reply
+from monitor.marking import INVALIDATE, VALIDATE, Marking
 from monitor.place import Place
 from monitor.quiet_commands import GIVE_BACK, HOLD, TAKE, QuietCommands
 
@@ -29,6 +30,7 @@ class Commands:
             "acknowledge": self._acknowledge,
             "cuff": self._order_cuff,
             **dict.fromkeys(ACTS, Acts(engine, place).carry_out),
+            **dict.fromkeys((INVALIDATE, VALIDATE), Marking(engine, place).carry_out),
             TAKE: quiet.take,
             HOLD: quiet.hold,
             GIVE_BACK: quiet.give_back,

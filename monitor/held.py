@@ -1,12 +1,12 @@
 """What a bed holds of its devices, for clients that are here and for one that comes later."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.core.catalogue import CATALOGUE
-from monitor.core.clock import Nanos
+from monitor.core.clock import Nanos, seconds
 from monitor.core.types import (
     CuffState,
     DeviceInfo,
@@ -14,6 +14,7 @@ from monitor.core.types import (
     DeviceStatus,
     InfoField,
     LinkState,
+    Mark,
     Nibp,
     Numeric,
     Reading,
@@ -22,12 +23,16 @@ from monitor.core.types import (
 from monitor.link import messages
 from monitor.link.messages import Message
 from monitor.link.outgoing import Translator, age_s
+from monitor.record.marks import identity
 from monitor.record.resume import ReadBack
 from monitor.stream.numerics import NumericTrend
 
 TREND_S = 4 * 3600
 BACKFILL_S = 2 * 3600.0
 BACKFILL_STEP_S = 5.0
+NIBPS_KEPT, NIBPS_TOLD = 256, 64
+"""Cuff readings in memory, and the newest of them that a client is told."""
+PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map")
 GONE = frozenset({LinkState.LOST, LinkState.CONNECTING})
 
 
@@ -55,7 +60,8 @@ class Held:
         self._devices = devices
         self._say = say
         self._numerics: dict[tuple[str, str], Numeric] = {}
-        self._nibp: Nibp | None = None
+        self._nibps: OrderedDict[str, Nibp] = OrderedDict()  # by identity, none from a cuff's memory
+        self._marks: dict[str, Mark] = {}
         self._links: dict[str, DeviceLink] = {}
         self._status: dict[str, set[StatusCode]] = {}
         self._info: dict[str, dict[InfoField, str]] = {}
@@ -71,8 +77,7 @@ class Held:
             return self._say.numeric(reading, now, self._say.next_seq(), shown=shown)
         if isinstance(reading, Nibp):
             if not reading.stored:
-                self._nibp = reading
-                self.keep_pressures(reading)
+                self._keep_nibp(reading)
             return self._say.nibp(reading, now, self._say.next_seq())
         if isinstance(reading, CuffState):
             self._cuffs[reading.device_id] = reading
@@ -97,17 +102,41 @@ class Held:
         """Return whether a device says something of itself that it has not said before."""
         return self._info.get(reading.device_id, {}).get(reading.field) != reading.text
 
-    def keep_pressures(self, reading: Nibp) -> None:
-        """Put the pressures of a cuff measurement into the trend."""
-        pressures = ("nibp_sys", reading.sys), ("nibp_dia", reading.dia), ("nibp_map", reading.map)
-        for channel, value in pressures:
-            self._trend(channel).append(reading.t, value)
+    def identify(self, reading: Nibp, utc_ns: int) -> tuple[Nibp, int]:
+        """Return a new cuff reading with its identity, and its UTC: no two of one cuff have the same."""
+        while identity(reading.device_id, utc_ns) in self._nibps:
+            utc_ns += 1
+        return replace(reading, id=identity(reading.device_id, utc_ns)), utc_ns
+
+    def _keep_nibp(self, reading: Nibp) -> None:
+        self._nibps[reading.id] = reading
+        while len(self._nibps) > NIBPS_KEPT:
+            self._nibps.popitem(last=False)
+
+    def mark(self, reading: str, mark: Mark | None, now: Nanos) -> Message | None:
+        """Mark a cuff reading invalid (None: valid again); return what clients are told of it."""
+        self._marks.pop(reading, None)
+        if mark is not None:
+            self._marks[reading] = mark
+        marked = self._nibps.get(reading)
+        return None if marked is None else self._say_nibp(marked, now, self._say.next_seq())
+
+    def about(self, reading: str) -> dict[str, object]:
+        """Return what a cuff reading is, for the journal."""
+        one = self._nibps.get(reading)
+        if one is None:
+            return {}
+        values = dict(zip(PRESSURES, (one.sys, one.dia, one.map), strict=True))
+        return {"device": one.device_id, "reading_t_ns": int(one.t), **values}
+
+    def _say_nibp(self, reading: Nibp, now: Nanos, seq: int) -> messages.Nibp:
+        return self._say.nibp(reading, now, seq, self._marks.get(reading.id))
 
     def restore(self, past: ReadBack, shown: Callable[[str, str], bool]) -> None:
         """Take up what the record holds: the last values with their age, and the trend."""
         for reading in past.numerics.values():
             self._numerics[reading.device_id, reading.channel] = reading
-        self._nibp = past.last_nibp
+        self._marks = dict(past.marks)
         for (device, channel), points in past.trend.items():
             if shown(channel, device):
                 trend = self._trend(channel)
@@ -115,7 +144,7 @@ class Held:
                     trend.append(point.t, point.value)
         for nibp in past.nibps:
             if not nibp.stored:
-                self.keep_pressures(nibp)
+                self._keep_nibp(nibp)
 
     def _trend(self, channel: str) -> NumericTrend:
         trend = self._trends.get(channel)
@@ -146,21 +175,38 @@ class Held:
         ]
 
     def nibp(self, now: Nanos, seq: int) -> messages.Nibp | None:
-        """Return the newest cuff measurement that was not stored."""
-        return self._say.nibp(self._nibp, now, seq) if self._nibp else None
+        """Return the newest cuff measurement that was not stored and is not marked invalid."""
+        valid = (one for one in reversed(self._nibps.values()) if one.id not in self._marks)
+        newest = next(valid, None)
+        return self._say_nibp(newest, now, seq) if newest else None
+
+    def nibps(self, now: Nanos, seq: int) -> list[messages.Nibp]:
+        """Return the cuff measurements within the trend, oldest first, with their marks."""
+        since = now - seconds(BACKFILL_S)
+        lately = [one for one in self._nibps.values() if one.t >= since]
+        return [self._say_nibp(one, now, seq) for one in lately[-NIBPS_TOLD:]]
 
     def cuffs(self, now: Nanos, seq: int) -> list[messages.Cuff]:
         """Return what every cuff that takes orders does."""
         return [self._say.cuff(state, now, seq) for state in self._cuffs.values()]
 
     def backfill(self, now: Nanos) -> list[messages.ChannelTrend]:
-        """Return the trend of the last two hours."""
-        return [_backfill(channel, trend, now) for channel, trend in self._trends.items()]
+        """Return the trend of the last two hours; a cuff reading marked invalid has no value."""
+        trends = [_backfill(channel, trend, now) for channel, trend in self._trends.items()]
+        return trends + ([self._pressures(channel, now) for channel in PRESSURES] if self._nibps else [])
+
+    def _pressures(self, channel: str, now: Nanos) -> messages.ChannelTrend:
+        place, since = PRESSURES.index(channel), now - seconds(BACKFILL_S)
+        told = [one for one in self._nibps.values() if one.t >= since]
+        return messages.ChannelTrend(
+            channel=channel,
+            age_s=[age_s(one.t, now) for one in told],
+            values=[None if one.id in self._marks else (one.sys, one.dia, one.map)[place] for one in told],
+        )
 
 
 def _backfill(channel: str, trend: NumericTrend, now: Nanos) -> messages.ChannelTrend:
-    step_s = 0.0 if CATALOGUE[channel].episodic else BACKFILL_STEP_S
-    times, values = trend.sampled(now, BACKFILL_S, step_s)
+    times, values = trend.sampled(now, BACKFILL_S, BACKFILL_STEP_S)
     return messages.ChannelTrend(
         channel=channel,
         age_s=[age_s(Nanos(int(t)), now) for t in times],

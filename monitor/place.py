@@ -6,6 +6,7 @@ from typing import Protocol
 
 from alarms.types import Step
 from monitor.core.clock import Clock, Nanos
+from monitor.core.types import Mark
 
 
 class Place(Protocol):
@@ -30,4 +31,12 @@ class Place(Protocol):
 
     def looked(self) -> None:
         """A person has looked at the alarms that a restart brought back."""
+        ...
+
+    def about(self, reading: str) -> Mapping[str, object]:
+        """Return what a cuff reading is, for the journal."""
+        ...
+
+    def marked(self, reading: str, mark: Mark | None) -> None:
+        """Tell clients that a cuff reading is marked invalid; None: valid again."""
         ...

@@ -17,6 +17,7 @@ from monitor.core.types import (
     DeviceLink,
     DeviceStatus,
     LinkState,
+    Mark,
     Nibp,
     Numeric,
     Reason,
@@ -121,8 +122,17 @@ class AlarmBed:
             stored=stored,
             sequence=sequence,
             device_time=device_time,
+            id=f"cuff:{seconds(t)}",
         )
         return self._keep(self.engine.accept(reading, seconds(t)))
+
+    def mark(self, of: float, t: float, *, marked: bool = True, reason: str = "moved") -> ActResult:
+        """Mark the reading of second `of` invalid, or take the mark away."""
+        self.now = t
+        mark = Mark("Kim", reason)
+        step, result = self.engine.mark(f"cuff:{seconds(of)}", mark, seconds(t), marked=marked)
+        self._keep(step)
+        return result
 
     def link(self, state: LinkState, t: float, device: str = "oximeter") -> Step:
         self.now = t

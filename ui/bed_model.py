@@ -57,6 +57,10 @@ class HeldNibp:
         return self.message.nibp_sys is None and self.message.nibp_map is None
 
 
+def _born(held: HeldNibp) -> Nanos:
+    return held.born
+
+
 @dataclass(frozen=True, slots=True)
 class HeldCuff:
     """What a cuff that takes orders does, and when its cycle measures next, on this client's clock."""
@@ -87,7 +91,8 @@ class BedState:
     simulated: bool = False
     replay: bool = False
     numerics: dict[tuple[str, str], HeldNumeric] = field(default_factory=dict)
-    nibp: HeldNibp | None = None  # the newest with a pressure
+    nibps: dict[str, HeldNibp] = field(default_factory=dict)  # cuff readings, by identity
+    nibp: HeldNibp | None = None  # the newest with a pressure that is not marked invalid
     nibp_failed: HeldNibp | None = None  # a failed attempt newer than that
     board: AlarmBoard | None = None
     board_arrived: Nanos = _NEVER
@@ -114,6 +119,21 @@ class BedState:
             if name == channel and source in (None, device)
         ]
         return max(held, key=lambda one: (one.message.value is not None, one.born), default=None)
+
+    def show_newest(self) -> None:
+        """Choose the reading that is shown: the newest valid one, and a failed attempt after it."""
+        valid = [one for one in self.nibps.values() if not one.message.invalid and not one.failed]
+        self.nibp = max(valid, key=_born, default=None)
+        failed = [one for one in self.nibps.values() if one.failed]
+        newest = max(failed, key=_born, default=None)
+        later = newest is not None and (self.nibp is None or newest.born > self.nibp.born)
+        self.nibp_failed = newest if later else None
+
+    @property
+    def marked(self) -> HeldNibp | None:
+        """Return the newest cuff reading when it is marked invalid."""
+        newest = max(self.nibps.values(), key=_born, default=None)
+        return newest if newest is not None and newest.message.invalid else None
 
     def connected(self, now: Nanos) -> bool:
         """Return whether the service is heard and has told what this bed is."""
@@ -201,13 +221,15 @@ class BedModel:
         if item.stored:
             return  # from the cuff's memory: belongs to the record, is never shown as this patient now
         held = HeldNibp(item, Nanos(arrived - seconds(item.age_s)))
+        self.state.nibps[item.id or f"{item.device}:{held.born}"] = held
+        self.state.show_newest()
         if held.failed:
-            self.state.nibp_failed = held
             return
-        self.state.nibp, self.state.nibp_failed = held, None
         pressures = ("nibp_sys", item.nibp_sys), ("nibp_dia", item.nibp_dia), ("nibp_map", item.nibp_map)
         for channel, value in pressures:
-            self._trend(channel).put(held.born, value)
+            trend, counted = self._trend(channel), None if item.invalid else value
+            if not trend.amend(held.born, counted):
+                trend.put(held.born, counted)
 
     def _waveform(self, item: Waveform, arrived: Nanos) -> None:
         sweep = self.state.sweeps.get(item.channel)
@@ -244,9 +266,10 @@ class BedModel:
         self._backfill(item.trend, arrived)
         for numeric in item.numerics:
             self._numeric(numeric, arrived)
-        state.nibp = state.nibp_failed = None
-        if item.nibp is not None:
-            self._nibp(item.nibp, arrived)
+        state.nibps.clear()
+        state.show_newest()
+        for nibp in item.nibps or ([item.nibp] if item.nibp is not None else []):
+            self._nibp(nibp, arrived)
 
     def _backfill(self, trends: list[ChannelTrend], arrived: Nanos) -> None:
         """Take the service's trend for the time before it, and keep what this client heard itself."""

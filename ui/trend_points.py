@@ -32,6 +32,14 @@ class TrendPoints:
         self._values[self._count] = np.nan if value is None else value
         self._count += 1
 
+    def amend(self, t: Nanos, value: float | None) -> bool:
+        """Give the point within 1 s of `t` another value; False when there is none."""
+        near = int(np.searchsorted(self._t[: self._count], t - SECOND))
+        if near == self._count or self._t[near] > t + SECOND:
+            return False
+        self._values[near] = np.nan if value is None else value
+        return True
+
     def _make_room(self) -> None:
         if self._count < CAPACITY:
             self._t = np.concatenate([self._t, np.zeros_like(self._t)])

@@ -136,6 +136,14 @@ class Numeric:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Who marked a cuff reading invalid, and why."""
+
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nibp:
     """One cuff measurement: several values, one time. All None: it failed."""
 
@@ -154,6 +162,7 @@ class Nibp:
     device_time: datetime | None = None
     simulated: bool = False
     error: str = ""  # the device's own result in words, with its code: "leak or loose cuff (87)"
+    id: str = ""  # "device:utc_ns", given by the bed; the same after a restart and in the record
 
     @property
     def failed(self) -> bool:

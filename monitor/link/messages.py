@@ -64,6 +64,9 @@ class Nibp(BedMessage, tag="nibp", kw_only=True):
     device_time: str | None = None
     age_s: float = 0.0
     error: str = ""  # the device's own result in words: "leak or loose cuff (87)"
+    id: str = ""  # of the reading within its bed; the same after a restart and in the record
+    invalid: str = ""  # why a person does not trust it; "": valid
+    invalid_by: str = ""  # who marked it
 
 
 class Waveform(BedMessage, tag="waveform", kw_only=True):
@@ -264,6 +267,7 @@ class Snapshot(BedMessage, tag="snapshot", kw_only=True):
     waveforms: list[str]  # channels that carry samples
     sound: str  # "none": no sound output configured, else the output's state
     store: str  # "recording", "failed: ...", "standby"
+    nibps: list[Nibp] = []  # cuff readings within the trend, oldest first, those marked invalid too
     cuffs: list[Cuff] = []
     sources: dict[str, str] = {}  # channel that several devices give -> the one that is shown
     restored_after_s: float | None = None  # alarms came back after this long, nobody has looked since
@@ -296,6 +300,7 @@ class Command(Message, tag="command", kw_only=True):
     `name` "pause": args {"seconds": 1 to 120}; "resume": args {}. Of one row: with "occurrences": [id, ...].
     `name` "outcome": args {"occurrence": id, "outcome": acted | noted | false | artefact, "text": words}.
     `name` "off": args {"condition": "PR_HIGH", "reason": words}; "on": args {"condition": "PR_HIGH"}.
+    `name` "invalidate": args {"reading": id of a nibp, "reason": words}; "validate" takes the mark away.
     `name` "limits": args {"changes": [[condition, priority, value], ...], "reason": words, "occurrences":
     [ids that the person names], "automatic": bool}; a change that needs it is [..., value, decided_by].
     `name` "limits_auto": args {}: proposals. `name` "limits_reset": args {"reason": words}.

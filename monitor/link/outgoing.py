@@ -77,7 +77,9 @@ class Translator:
             replay=self._replayed(reading.device_id),
         )
 
-    def nibp(self, reading: types.Nibp, now: Nanos, seq: int) -> messages.Nibp:
+    def nibp(
+        self, reading: types.Nibp, now: Nanos, seq: int, mark: types.Mark | None = None
+    ) -> messages.Nibp:
         """Return one cuff measurement as a message."""
         return messages.Nibp(
             bed=self._bed,
@@ -95,6 +97,9 @@ class Translator:
             device_time=reading.device_time.isoformat() if reading.device_time else None,
             age_s=age_s(reading.t, now),
             error=reading.error,
+            id=reading.id,
+            invalid=mark.reason if mark is not None else "",
+            invalid_by=mark.by if mark is not None else "",
             simulated=reading.simulated,
             replay=self._replayed(reading.device_id),
         )

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,9 @@ import msgspec
 
 from monitor.core.clock import SECOND, Clock, Nanos, seconds
 from monitor.core.errors import RecordError
-from monitor.core.types import DeviceLink, DeviceStatus, Nibp, Numeric
+from monitor.core.types import DeviceLink, DeviceStatus, Mark, Nibp, Numeric
 from monitor.record import journal
+from monitor.record.marks import read_marks
 from monitor.record.rows import device_from, nibp_from, numeric_from
 from monitor.record.schema import ROWS_PER_BATCH, checkpoint_digest
 from monitor.record.session_file import Meta, boot_id, check_header, connect_readonly, read_meta
@@ -57,11 +58,7 @@ class ReadBack:
     nibps: tuple[Nibp, ...]  # within the trend's time, oldest first
     trend: dict[Key, list[TrendPoint]]
     restarts_utc_ns: tuple[int, ...]  # when the file was resumed before
-
-    @property
-    def last_nibp(self) -> Nibp | None:
-        """The newest cuff measurement that did not come from a cuff's memory."""
-        return next((nibp for nibp in reversed(self.nibps) if not nibp.stored), None)
+    marks: dict[str, Mark] = field(default_factory=dict)  # cuff readings marked invalid, by identity
 
 
 def read_back(
@@ -107,6 +104,7 @@ class _Reader:
             nibps=tuple(nibp for nibp, utc_ns in self._nibps(0) if utc_ns >= since),
             trend=self._trend(since, step),
             restarts_utc_ns=restarts,
+            marks=read_marks(self._db),
         )
 
     def _journal(self) -> tuple[str, tuple[int, ...]]:

@@ -18,6 +18,7 @@ from monitor.core.types import (
     StatusCode,
 )
 from monitor.core.units import Unit
+from monitor.record.marks import identity
 from monitor.record.schema import Row
 
 DOUBTFUL = "?"
@@ -117,6 +118,7 @@ def nibp_from(row: Row, t: int) -> Nibp:
         sequence=sequence,
         device_time=_time(device_time),
         simulated=bool(simulated),
+        id=identity(device, row[3]),
     )
 
 

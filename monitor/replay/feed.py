@@ -7,12 +7,22 @@ from itertools import pairwise
 
 from alarms.types import DeviceDecl
 from monitor.core.clock import SECOND, Nanos, seconds
-from monitor.core.types import Reading
+from monitor.core.types import Mark, Reading
 
 START = seconds(1000)
 """Where the engine's clock stands at the first reading: a recording may begin below second 0."""
 SLOW_S = 5.0
 """With more seconds between two values, on-delays cannot be honoured (alarm decisions, 7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """A person marked a cuff reading invalid then, or took the mark away."""
+
+    t: Nanos
+    reading: str
+    mark: Mark
+    marked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,7 @@ class Feed:
     dropped: int  # rows that are not later than the one before, or without a time
     spacing_s: float  # the median between two rows, of the slowest device
     columns: dict[str, str]  # channel -> what the recording calls it
+    marks: Sequence[Marking] = ()  # what people marked invalid, by time
 
     @property
     def slow(self) -> bool:

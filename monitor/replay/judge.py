@@ -7,6 +7,7 @@ evaluated, for nothing of them is told to the engine.
 import itertools
 from collections import Counter
 from collections.abc import Iterator
+from heapq import merge
 
 from alarms.engine import Engine
 from alarms.preset import Preset
@@ -14,7 +15,11 @@ from alarms.types import AlarmEvent, Step
 from monitor.core.clock import SECOND, Nanos
 from monitor.core.types import Nibp, Numeric, Reading
 from monitor.replay.breach import Breaches
-from monitor.replay.feed import Feed
+from monitor.replay.feed import Feed, Marking
+
+
+def _time(of: Reading | Marking) -> Nanos:
+    return of.t
 
 
 class Judge:
@@ -35,11 +40,15 @@ class Judge:
     def run(self) -> Iterator[AlarmEvent]:
         """Yield the events, the moment they happen."""
         tick, feed = self.feed.start, self.feed
-        for reading in feed.readings:
+        for reading in merge(feed.readings, feed.marks, key=_time):
             while tick < reading.t:
                 yield from self._take(self.engine.tick(tick), tick)
                 tick = Nanos(tick + SECOND)
             self._now = max(self._now, reading.t)
+            if isinstance(reading, Marking):
+                step, _ = self.engine.mark(reading.reading, reading.mark, self._now, marked=reading.marked)
+                yield from self._take(step, self._now)
+                continue
             step = self.engine.accept(reading, self._now)
             if step.accepted is not reading:
                 self._count(reading, step.accepted)

@@ -21,6 +21,7 @@ from monitor.core.types import (
     DeviceLink,
     DeviceStatus,
     LinkState,
+    Mark,
     Nibp,
     Numeric,
     Reading,
@@ -28,9 +29,10 @@ from monitor.core.types import (
 )
 from monitor.core.units import Unit
 from monitor.record import journal
+from monitor.record.marks import INVALID, VALID
 from monitor.record.rows import device_from, nibp_from, numeric_from
 from monitor.record.session_file import check_header, connect_readonly, read_meta
-from monitor.replay.feed import START, Feed, declared, spacing_s
+from monitor.replay.feed import START, Feed, Marking, declared, spacing_s
 
 MAGIC = b"SQLite format 3\x00"
 SERIES = "SELECT series, device, channel, unit, simulated FROM series WHERE rate_hz IS NULL"
@@ -103,6 +105,7 @@ def _read(path: Path, store: sqlite3.Connection) -> Feed:
         dropped=0,
         spacing_s=max((device.interval_s for device in devices if not device.episodic), default=1.0),
         columns={channel: channel for device in devices for channel in device.channels},
+        marks=tuple(_marks(store, times)),
     )
 
 
@@ -152,6 +155,16 @@ def _schedules(store: sqlite3.Connection, times: _Times) -> Iterator[CuffState]:
             said = journal.parse(body)
             t = Nanos(t_ns + times.by_epoch[epoch])
             yield CuffState(said["device"], t, CuffPhase(said["phase"]), said["interval_s"])
+
+
+def _marks(store: sqlite3.Connection, times: _Times) -> Iterator[Marking]:
+    """Yield what people marked invalid, and took back, when they did."""
+    query = "SELECT t_ns, epoch, kind, body FROM journal WHERE kind IN (?, ?) ORDER BY seq"
+    for t_ns, epoch, kind, body in store.execute(query, (INVALID, VALID)):
+        if epoch in times.by_epoch:
+            said = journal.parse(body)
+            mark = Mark(said["user"], said["reason"])
+            yield Marking(Nanos(t_ns + times.by_epoch[epoch]), said["reading"], mark, kind == INVALID)
 
 
 def _closed(store: sqlite3.Connection, times: _Times) -> int | None:

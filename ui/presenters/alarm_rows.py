@@ -156,6 +156,8 @@ def answer_text(command: str, reply: Reply) -> str:
         return "" if reply.ok else f"Audio: {reply.text}"
     if command.startswith(("limits", "baseline")):
         return ""  # the panel of limits says it
+    if command in ("invalidate", "validate"):
+        return f"NIBP: {reply.text}"
     if command in ("off", "on"):
         return f"Alarm: {reply.text}"
     refused = [str(one.get("text") or "refused") for one in reply.results if not one.get("ok")]

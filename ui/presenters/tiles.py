@@ -171,6 +171,8 @@ def nibp_tile(state: BedState, now: Nanos) -> TileText:
         ago = words.age_text((now - failed.born) / SECOND)
         why = f": {failed.message.error}" if failed.message.error else ""
         note = f"{note} · failed {ago}{why}" if state.nibp else f"failed {ago}{why}"
+    if state.marked is not None:
+        note = f"{note} · {marked_text(state.marked)}"
     if any(cuff.message.phase in UP for cuff in state.cuffs.values()):
         note = (
             f"measuring{_cuff_pressure(state, now)} · {note}"
@@ -178,6 +180,17 @@ def nibp_tile(state: BedState, now: Nanos) -> TileText:
             else "measuring" + (_cuff_pressure(state, now))
         )
     return TileText(NIBP, "NIBP", "mmHg", value, style, note, limits, extra, colour="nibp")
+
+
+def marked_text(held: HeldNibp) -> str:
+    """Return what is said of a reading that a person marked: "182/104 marked invalid by anna"."""
+    return f"{pressures_text(held)} marked invalid by {held.message.invalid_by}"
+
+
+def pressures_text(held: HeldNibp) -> str:
+    """Return a cuff reading as "182/104"."""
+    pressures = held.message.nibp_sys, held.message.nibp_dia
+    return "/".join(NO_VALUE if pressure is None else f"{pressure:.0f}" for pressure in pressures)
 
 
 def _cuff_pressure(state: BedState, now: Nanos) -> str:
@@ -192,7 +205,7 @@ def _nibp_value(held: HeldNibp | None, now: Nanos) -> tuple[str, str, str, str]:
     if held is None:
         return NO_VALUE, "absent", "no measurement yet", ""
     message = held.message
-    pressures = "/".join(NO_VALUE if p is None else f"{p:.0f}" for p in (message.nibp_sys, message.nibp_dia))
+    pressures = pressures_text(held)
     extra = "" if message.nibp_map is None else f"mean {message.nibp_map:.0f}"
     note = words.age_text((now - held.born) / SECOND)
     doubts = [code for code in message.status if code in DOUBTFUL_NIBP]

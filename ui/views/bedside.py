@@ -18,6 +18,7 @@ from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
 from ui.presenters.limits_draft import answer as limits_answer
+from ui.presenters.mark_menu import mark_menu
 from ui.presenters.off_alarms import counted, reminder
 from ui.presenters.off_menu import off_menu
 from ui.presenters.quiet_room import LEAVING_HELD, QuietText, quiet_room
@@ -186,10 +187,12 @@ class Bedside(QWidget):
         state = self._model.state
         channels = PRESSURES if channel == NIBP else (channel,)
         entries = off_menu(state, channels)
-        if entries and state.connected(self._clock.now()):
+        now = self._clock.now()
+        marks = mark_menu(state, now) if channel == NIBP else ()
+        if (entries or marks) and state.connected(now):
             if self.menu is not None:
                 self.menu.deleteLater()
-            self.menu = OffMenu(self, entries, self._turn, self._scale)
+            self.menu = OffMenu(self, entries, self._turn, self._scale, marks)
             self.menu.limits_asked.connect(lambda: self.limits.open_at(channels))
             self.menu.popup(self.strip.mapToGlobal(QPoint(8, 8)))
 

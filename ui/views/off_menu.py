@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
+from ui.presenters.mark_menu import MarkEntry
 from ui.presenters.off_menu import Entry
 from ui.views import theme
 
@@ -24,7 +25,14 @@ class OffMenu(QMenu):
 
     limits_asked = Signal()
 
-    def __init__(self, parent: QWidget, entries: tuple[Entry, ...], order: Order, scale: float) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        entries: tuple[Entry, ...],
+        order: Order,
+        scale: float,
+        marks: tuple[MarkEntry, ...] = (),
+    ) -> None:
         super().__init__(parent)
         self._order, self._window = order, parent
         QTimer.singleShot(OPEN_MS, self, self.close)
@@ -35,6 +43,8 @@ class OffMenu(QMenu):
             f" QMenu::item:selected {{ background: #2f6fd0; }}"
         )
         self.installEventFilter(self)
+        for mark in marks:
+            self._offer(mark.text, mark.command, mark.args, mark.reasons)
         for entry in entries:
             self._add(entry)
         self.addAction(LIMITS).triggered.connect(lambda: self.limits_asked.emit())
@@ -52,12 +62,16 @@ class OffMenu(QMenu):
             turn_on = self.addAction(entry.text)
             turn_on.triggered.connect(lambda: self._order("on", {"condition": entry.condition}))
             return
-        why = self.addMenu(entry.text)
+        self._offer(entry.text, "off", {"condition": entry.condition}, entry.reasons)
+
+    def _offer(self, text: str, command: str, args: dict[str, Any], reasons: tuple[str, ...]) -> None:
+        """Add a line that opens its reasons; each gives the order."""
+        why = self.addMenu(text)
         why.installEventFilter(self)
-        for reason in entry.reasons:
+        for reason in reasons:
             because = why.addAction(reason)
-            args = {"condition": entry.condition, "reason": reason}
-            because.triggered.connect(lambda *_, args=args: self._order("off", args))
+            given = {**args, "reason": reason}
+            because.triggered.connect(lambda *_, given=given: self._order(command, given))
 
 
 def is_function_key(event: QEvent) -> bool:
