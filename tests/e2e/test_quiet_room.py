@@ -8,8 +8,18 @@ import time
 from pathlib import Path
 
 import pytest
+import sound_card
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
+from alarms.quiet import LOST_AFTER
+from alarms.sound.output import SoundOutput
+from monitor.core.clock import SystemClock
 from monitor.link.run_dir import SOCKET
+from ui.bed_model import BedModel
+from ui.bridge import Bridge
+from ui.dashboard import Inbox
+from ui.views.bedside import Bedside
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(90)]
 ROOT = Path(__file__).parents[2]
@@ -91,3 +101,51 @@ def test_a_restart_of_the_service_sounds_and_is_taken_up_by_its_holder(station, 
     assert back["board"]["sounds_here"] is True
     board = watch.find(board_with("held", False))
     assert [row for row in board["rows"] if row["members"][0]["condition"] == "REMOTE_LOST"] == []
+
+
+@pytest.fixture
+def window(station, tmp_path, qtbot):
+    """The bedside window with its real client, and the real player on a card that keeps what it plays."""
+    clock, inbox, model = SystemClock(), Inbox(), BedModel()
+    bridge = Bridge(station.run_dir / SOCKET, "anna", clock, inbox.delivered.emit, inbox.answered.emit)
+    made = Bedside(
+        model,
+        "anna",
+        clock,
+        bridge.command,
+        lambda: SoundOutput(command=sound_card.command(tmp_path)),
+        keeper=bridge,
+    )
+    inbox.delivered.connect(made.accept)
+    inbox.answered.connect(made.answered)
+    qtbot.addWidget(made, before_close_func=lambda window: window.leave())
+    bridge.start()
+    made.show()
+    yield made
+    made.leave()
+    assert bridge.stop()
+
+
+def test_the_dashboard_takes_the_sound_after_its_test_and_gives_it_back_at_its_end(
+    station, window, tmp_path, qtbot
+):
+    file = tmp_path / "vigil.toml"
+    file.write_text(CONFIG)
+    station.start("serve", "--start", "--config", file)
+    watch = station.start("watch", "--json")
+    watch.find(lambda m: m["type"] == "snapshot")
+    qtbot.waitUntil(lambda: window._model.state.known, timeout=10_000)
+    QTest.keyClick(window, Qt.Key.Key_F5)
+    question = window.sound_here.question
+    qtbot.waitUntil(lambda: question.isVisible() and question.heard.isEnabled(), timeout=10_000)
+    qtbot.waitUntil(lambda: any(peak > 0.1 for _, peak in sound_card.played(tmp_path)), timeout=10_000)
+    question.heard.click()
+    qtbot.waitUntil(lambda: "HERE" in window._quiet.sign, timeout=10_000)
+    watch.find(board_with("held", False))
+    beats = window._keeper._beats
+    first = beats._echo_at
+    qtbot.waitUntil(lambda: beats._echo_at - first > LOST_AFTER, timeout=20_000)  # beats renew it
+    assert "HERE" in window._quiet.sign
+    window.leave()
+    after = watch.find(lambda m: m["type"] in ("alarm", "board"))
+    assert (after["type"], after["quiet"], after["sounds_here"]) == ("board", None, True)
