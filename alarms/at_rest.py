@@ -5,6 +5,7 @@ pulse of the last two minutes. The service cannot know whether a dose was given:
 """
 
 from collections import deque
+from collections.abc import Set
 from dataclasses import dataclass
 from statistics import median
 
@@ -50,6 +51,10 @@ class AtRest:
         kept.append((t, value))
         while t - kept[0][0] > MEDIAN_OF:
             kept.popleft()
+
+    def leave_out(self, marked: Set[str]) -> None:
+        """Make no baseline from cuff readings that are marked invalid; one marked by mistake stays out."""
+        self._cuff = deque((one for one in self._cuff if one.id not in marked), maxlen=READINGS)
 
     def forget(self) -> None:
         """Another patient comes."""

@@ -327,12 +327,12 @@ class Engine:
 
     def mark(self, reading: str, mark: Mark, now: Nanos, *, marked: bool) -> tuple[Step, ActResult]:
         """Mark a cuff reading invalid, or valid again: what is left is judged."""
-        result = invalid.mark(self._armed.cuff_list, reading, mark, marked, self._machine, now)
+        result = invalid.mark(self._armed, self._limits.rest, reading, mark, marked, now)
         return self._step(None, now), result
 
     def reconcile(self, marks: Mapping[str, Mark], now: Nanos) -> Step:
         """Take the marks of the journal for the truth, after a restart."""
-        invalid.reconcile(self._armed.cuff_list, marks, self._machine, now)
+        invalid.reconcile(self._armed, self._limits.rest, marks, now)
         return self._step(None, now)
 
     def turn_off(self, name: str, user: str, reason: str, now: Nanos) -> tuple[Step, ActResult]:

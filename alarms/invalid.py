@@ -4,9 +4,11 @@ Alarm decisions 2, row "reading marked invalid". The readings that are left are 
 kept, by the limits in force. A mark that changes nothing of what they say changes nothing at all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from copy import copy
 
+from alarms.armed import Armed
+from alarms.at_rest import AtRest
 from alarms.condition import Condition
 from alarms.cuff import Cuff
 from alarms.kept import Kept
@@ -21,16 +23,17 @@ Verdict = tuple[PressureTrack, float | None]
 """What the readings say, and the worst value since the alarm that they mean."""
 
 
-def mark(
-    cuffs: Iterable[Cuff], reading: str, said: Mark, invalid: bool, machine: Occurrences, now: Nanos
-) -> ActResult:
+def mark(armed: Armed, rest: AtRest, reading: str, said: Mark, invalid: bool, now: Nanos) -> ActResult:
     """Mark one reading, or take its mark away (`invalid` False); refuse in words."""
-    found = [(cuff, one) for cuff in cuffs for one in cuff.readings if reading and one.id == reading]
+    found = [
+        (cuff, one) for cuff in armed.cuff_list for one in cuff.readings if reading and one.id == reading
+    ]
     refusal = _refusal(found[0][1] if found else None, said, invalid)
     if refusal:
         return ActResult(False, refusal)
     cuff, one = found[0]
-    set_mark(cuff, one, said if invalid else None, machine, now)
+    _set_mark(cuff, one, said if invalid else None, armed.machine, now)
+    rest.leave_out(_marked(armed))
     return ActResult(True, f"{one.text} is marked invalid" if invalid else f"{one.text} counts again")
 
 
@@ -46,16 +49,21 @@ def _refusal(one: Kept | None, said: Mark, invalid: bool) -> str:
     return "" if invalid or one.mark is not None else "that reading is not marked invalid"
 
 
-def reconcile(cuffs: Iterable[Cuff], marks: Mapping[str, Mark], machine: Occurrences, now: Nanos) -> None:
+def reconcile(armed: Armed, rest: AtRest, marks: Mapping[str, Mark], now: Nanos) -> None:
     """Make the marks those of the journal: after a crash it is the truth."""
-    for cuff in cuffs:
+    for cuff in armed.cuff_list:
         for one in cuff.readings:
             said = marks.get(one.id)
             if (said is None) is not (one.mark is None):
-                set_mark(cuff, one, said, machine, now)
+                _set_mark(cuff, one, said, armed.machine, now)
+    rest.leave_out(marks.keys())
 
 
-def set_mark(cuff: Cuff, one: Kept, said: Mark | None, machine: Occurrences, now: Nanos) -> None:
+def _marked(armed: Armed) -> Set[str]:
+    return {one.id for cuff in armed.cuff_list for one in cuff.readings if one.mark is not None}
+
+
+def _set_mark(cuff: Cuff, one: Kept, said: Mark | None, machine: Occurrences, now: Nanos) -> None:
     """Set or take away a mark, and judge what is left."""
     before = {c.key: _replay(cuff, c, now) for c in cuff.conditions}
     one.mark = said
@@ -63,6 +71,8 @@ def set_mark(cuff: Cuff, one: Kept, said: Mark | None, machine: Occurrences, now
         after = _replay(cuff, condition, now)
         if condition.state is not State.DISABLED and _said(after) != _said(before[condition.key]):
             _settle(condition, after, said, machine, now)
+        if condition.state is not State.DISABLED and condition.pressure is not None:
+            condition.pressure.known = after[0].known  # what changed limits are judged by
     left = [each for each in cuff.readings if each.mark is None]
     cuff.recount(left, machine, now)
     cuff.tick(machine, now)

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from alarm_bed import CUFF, AlarmBed
+from alarm_bed import CUFF, OXIMETER, AlarmBed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -155,6 +155,20 @@ def test_a_dump_without_readings_keeps_its_alarm():
     bed.cuff(170, 10)
     bed.mark(10, 12)
     assert bed.state("SYS_HIGH") is State.UNACK
+
+
+def test_no_baseline_and_no_changed_limit_follows_a_marked_reading():
+    bed = AlarmBed(OXIMETER, CUFF)
+    for second in range(60):
+        bed.value("spo2", 97, second)
+        bed.value("pulse_rate", 70, second)
+    bed.cuff(120, 60)
+    bed.cuff(130, 61)
+    assert bed.engine.limits.propose_baseline(bed.nanos()).ok
+    bed.mark(61, 62)
+    assert not bed.engine.limits.propose_baseline(bed.nanos()).ok
+    known = next(c for c in bed.engine._armed.conditions() if c.name == "SYS_HIGH").pressure.known
+    assert known[0] == 120
 
 
 READINGS = st.lists(
