@@ -265,3 +265,23 @@ def test_every_opening_says_what_is_armed_and_a_crash_is_a_start_without_a_stop(
         (path.stem, armed[0]["preset_sha256"])
     }
     assert all(body["limits"] and body["devices"]["ox"]["model"] == "nonin-df2" for body in armed)
+
+
+@pytest.mark.parametrize("gap", [5, 60])
+async def test_limits_that_a_person_changed_are_in_force_after_a_restart(room, gap):
+    bed = room.open()
+    args = {
+        "changes": [["SPO2_LOW", "medium", 88], ["SYS_LOW", "high", 82, "repeat"]],
+        "reason": "lives at 90",
+    }
+    command = messages.Command(id="c1", bed="bed1", name="limits", user="anna", args=args)
+    assert (await bed.command(command)).ok
+    bed.close(ended=False)
+    room.clock.forward(gap)
+    again = room.open()
+    told = again.snapshot()
+    assert told.limits_changed == 2
+    (low,) = [limit for limit in told.limits if limit.condition == "SPO2_LOW"]
+    assert (low.value, low.changed_by, low.reason) == (88, "anna", "lives at 90")
+    assert not room.starts("LIMITS_INVALID")
+    again.close(ended=True)
