@@ -18,13 +18,14 @@ from alarms.overdue import Overdue
 from alarms.pause import AudioPause, PausedTime
 from alarms.preset import Preset
 from alarms.quiet import QuietRoom
+from alarms.remeasure import Remeasure
 from alarms.repeats import Repeats
 from alarms.row_pause import RowPauses
 from alarms.track import Track
 from alarms.trend import Trend
-from alarms.types import DeviceDecl, Kind
+from alarms.types import Act, DeviceDecl, Kind
 from monitor.core.catalogue import CATALOGUE
-from monitor.core.clock import Nanos
+from monitor.core.clock import SECOND, Nanos
 
 _CAUSES = ("LINK_LOST", "SPO2_SENSOR_OFF", "PULSE_LOST")
 _SATURATION = ("SPO2_DESAT", "SPO2_LOW")
@@ -137,6 +138,15 @@ class Armed:
     def _rates_agree(self) -> bool:
         return agree(self._rates["pulse_rate"], self._rates["heart_rate"]) is True
 
+    def wanted(self, now: Nanos) -> tuple[Act, ...]:
+        """Return the measurements that pressure alarms want of cuffs that take orders."""
+        wants = ((device, cuff.want(now)) for device, cuff in self.cuffs.items())
+        return tuple(
+            Act(now, "measure", reason=want.why, seconds=want.after / SECOND, more=(("device", device),))
+            for device, want in wants
+            if want is not None
+        )
+
     # --- what several values say together ------------------------------------------------------
 
     def compare(self, now: Nanos) -> None:
@@ -207,4 +217,5 @@ class Armed:
             CuffTrouble(self.preset, troubles, now),
             Overdue(overdue, now),
             self.holds.get(decl.limb),
+            Remeasure() if decl.commanded else None,
         )

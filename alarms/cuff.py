@@ -12,6 +12,7 @@ from alarms.kept import MOST, Kept, kept
 from alarms.occurrence import Occurrences, On
 from alarms.overdue import Overdue
 from alarms.pressure import Move, Phase
+from alarms.remeasure import Remeasure, Want, at_most
 from alarms.types import Priority, State
 from monitor.core.clock import Nanos
 from monitor.core.types import Nibp, Reason, StatusCode
@@ -29,11 +30,17 @@ class Cuff:
     """The pressure conditions of one device."""
 
     def __init__(
-        self, conditions: Sequence[Condition], trouble: CuffTrouble, overdue: Overdue, hold: Hold | None
+        self,
+        conditions: Sequence[Condition],
+        trouble: CuffTrouble,
+        overdue: Overdue,
+        hold: Hold | None,
+        remeasure: Remeasure | None = None,
     ) -> None:
         self.gate = CuffGate()
         self.trouble, self.overdue = trouble, overdue
         self._hold = hold  # of the limb that it squeezes, when that is known
+        self.remeasure = remeasure  # None: it takes no orders
         self.conditions = tuple(conditions)
         self.readings: list[Kept] = []
         self.bases: dict[str, list[Any]] = {}  # what the readings before the kept ones said, by condition
@@ -48,6 +55,8 @@ class Cuff:
             self._hear(accepted, doubtful, machine, now)
             self._keep(kept(accepted, doubtful))
             self.trouble.hear_reading(accepted, machine, now)
+            if self.remeasure is not None:
+                self.remeasure.hear(accepted.t, failed=accepted.failed)
             if not accepted.failed and not doubtful:
                 self.overdue.hear(accepted.t)
                 self.overdue.tick(machine, now)
@@ -79,6 +88,26 @@ class Cuff:
         self.trouble.hear_status(code, active, t)
         if code is StatusCode.MEASURING and self._hold is not None:
             self._hold.squeeze(active, t)
+        if code is StatusCode.MEASURING and active and self.remeasure is not None:
+            self.remeasure.began(t)
+
+    def want(self, now: Nanos) -> Want | None:
+        """Return the measurement that the alarms want and have not asked for yet."""
+        if self.remeasure is None:
+            return None
+        want = self.remeasure.want(self.conditions, self.overdue.interval, now)
+        for condition in self.conditions:
+            if condition.pressure is not None:
+                condition.pressure.repeats = self.remeasure.promised(now)
+        return want
+
+    def refused(self) -> None:
+        """It does not measure by itself now."""
+        if self.remeasure is not None:
+            self.remeasure.refused = True
+        for condition in self.conditions:
+            if condition.pressure is not None:
+                condition.pressure.repeats = False
 
     def _hear(self, reading: Nibp, doubtful: bool, machine: Occurrences, now: Nanos) -> None:
         values = {"nibp_sys": reading.sys, "nibp_dia": reading.dia, "nibp_map": reading.map}
@@ -97,6 +126,7 @@ class Cuff:
             if track is not None and track.deadline is not None:
                 self._carry_out(condition, track.tick(now), None, machine, now)
         self.trouble.tick(machine, now, alarming=any(c.active for c in self.conditions))
+        self.overdue.at_most = at_most(self.conditions)
         if self.overdue.interval is not None or self.overdue.condition.active:
             self.overdue.tick(machine, now)
 

@@ -6,7 +6,6 @@ reading and on a tick of 1 s, also while every device is away.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from alarms import gate, groups, invalid, restore
@@ -14,15 +13,15 @@ from alarms.armed import Armed
 from alarms.condition import Condition
 from alarms.escalation import EVERYBODY, climb, louder_db, rung
 from alarms.in_force import InForce
+from alarms.intake import Intake
 from alarms.occurrence import Do, On
 from alarms.off import Off
 from alarms.pause import Heard
 from alarms.preset import Preset
 from alarms.quiet import Quiet, QuietRoom
 from alarms.types import AckResult, Act, ActResult, DeviceDecl, Priority, Row, State, Step
-from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import Nanos, seconds
-from monitor.core.types import CuffState, DeviceLink, DeviceStatus, Mark, Nibp, Numeric, Reading, Reason
+from monitor.core.types import Mark, Reading, Reason
 
 __all__ = ["AckResult", "DeviceDecl", "Engine", "Step"]
 
@@ -37,10 +36,10 @@ class Engine:
     def __init__(
         self, preset: Preset, devices: Sequence[DeviceDecl], now: Nanos, *, ids: Callable[[], str]
     ) -> None:
-        self.refused: Counter[Reason] = Counter()
         self._armed = Armed(preset, devices, now, ids)
         self._machine = self._armed.machine
         self._limits = InForce(self._armed)
+        self._intake = Intake(self._armed, self._limits.units)
         self._now = now
         self._ticked = now
         self._restarts: list[Nanos] = []
@@ -84,107 +83,14 @@ class Engine:
 
     def accept(self, reading: Reading, now: Nanos) -> Step:
         """Take one reading; the step carries it as the gate let it through."""
-        step = self._accept(reading, now)
-        if step.accepted is not None:
-            self._limits.rest.hear(step.accepted)
-        return step
+        accepted, judged = self._intake.take(reading, now)
+        self._limits.rest.hear(accepted)
+        return self._step(accepted, now) if judged else Step((), accepted)
 
-    def _accept(self, reading: Reading, now: Nanos) -> Step:
-        if isinstance(reading, Numeric):
-            return self._accept_numeric(reading, now)
-        accepted = reading
-        if isinstance(reading, Nibp):
-            accepted = self._accept_nibp(reading, now)
-        else:
-            self._hear(reading, now)
-        return self._step(accepted, now)
-
-    def _hear(self, reading: Reading, now: Nanos) -> None:
-        """Take what a device, its supervisor or a cuff's cycle says besides values."""
-        watch = self._armed.watches.get(reading.device_id)
-        cuff = self._armed.cuffs.get(reading.device_id)
-        if isinstance(reading, DeviceStatus):
-            if watch is not None:
-                watch.hear_status(reading.code, reading.active, reading.t)
-            if cuff is not None:
-                cuff.hear_status(reading.code, reading.active, reading.t)
-        elif isinstance(reading, DeviceLink) and watch is not None:
-            watch.hear_link(reading.state, reading.t)
-        elif isinstance(reading, CuffState) and cuff is not None:
-            cuff.overdue.schedule(reading.interval_s, reading.t)
-        if watch is not None:
-            watch.tick(self._machine, now)
-        if cuff is not None:
-            cuff.tick(self._machine, now)
-
-    def _accept_numeric(self, reading: Numeric, now: Nanos) -> Step:
-        track = self._armed.tracks.get((reading.device_id, reading.channel))
-        if track is None:
-            return Step((), self._only_gate(reading))
-        dated = reading.device_time is not None
-        if dated and (track.newest is None or reading.t >= track.newest):
-            reading = self._unless_repeated(reading, now)
-        accepted = gate.numeric(reading, track.channel, track.newest)
-        value = accepted.value
-        if value is None or self._limits.units.refused:
-            self._limits.units.hear(reading, accepted, self._machine, now)
-        if value is None:
-            self._count(reading, accepted)
-            if accepted.reason is Reason.LATE:
-                return Step((), accepted)
-            track.newest = reading.t
-            track.lose(reading.t)
-            watch = self._armed.watches[track.device]
-            watch.hear_reason(track.channel.id, accepted.reason, reading.t)
-            watch.tick(self._machine, now)
-            return self._step(accepted, now)
-        track.newest = reading.t
-        watch = self._armed.watches[track.device]
-        if watch.hinted:
-            watch.hear_reason(track.channel.id, None, reading.t)
-        if not track.take(value, accepted.doubtful, reading.t) and not dated:
-            return Step((), accepted)
-        track.judge(self._machine, now, new_value=True)
-        return self._step(accepted, now)
-
-    def _unless_repeated(self, reading: Numeric, now: Nanos) -> Numeric:
-        """Return the reading; a message that is repeated for too long has no value, or a doubtful one."""
-        repeats = self._armed.repeats[reading.device_id, reading.channel]
-        if reading.device_time is None:
-            return reading
-        stands = repeats.hear(reading.device_time, reading.value, reading.t)
-        if stands or repeats.condition.active:
-            repeats.judge(self._machine, now)
-        if not stands or reading.value is None:
-            return reading
-        if not repeats.same(reading.value):
-            return replace(reading, doubtful=True)  # the device's clock stands, not its feed
-        self.refused[Reason.REPEATED] += 1
-        return replace(reading, value=None, reason=Reason.REPEATED)
-
-    def _only_gate(self, reading: Numeric) -> Numeric:
-        channel = CATALOGUE.get(reading.channel)
-        if channel is None:
-            return reading
-        accepted = gate.numeric(reading, channel, None)
-        self._count(reading, accepted)
-        watch = self._armed.watches.get(reading.device_id)
-        if watch is not None and reading.channel == "perfusion_index":
-            watch.hear_perfusion(accepted.value, reading.t)
-        return accepted
-
-    def _count(self, reading: Numeric, accepted: Numeric) -> None:
-        if accepted is not reading and accepted.reason is not None:
-            self.refused[accepted.reason] += 1
-
-    def _accept_nibp(self, reading: Nibp, now: Nanos) -> Nibp:
-        cuff = self._armed.cuffs.get(reading.device_id)
-        if cuff is None:
-            return reading
-        accepted, reasons = cuff.take(reading, self._machine, now)
-        self.refused.update(reasons)
-        self._limits.units.hear_cuff(reading, accepted, reasons, self._machine, now)
-        return accepted
+    @property
+    def refused(self) -> Counter[Reason]:
+        """Return how many values the gate refused, by reason."""
+        return self._intake.refused
 
     def tick(self, now: Nanos) -> Step:
         """Let time pass; every second, and safe at any time."""
@@ -204,7 +110,7 @@ class Engine:
         armed.row_pauses.pass_time(machine, now)
         armed.offs.pass_time(now)
         self._limits.tick(now)
-        self._calls += climb(self._heard(), now)
+        self._calls += climb(self._heard(), now) + armed.wanted(now)
         self._look_at_quiet(now)
         if self._restarts:
             self._watch_restarts(now)
@@ -373,6 +279,11 @@ class Engine:
     def off(self) -> tuple[Off, ...]:
         """Return the alarms that are off, the longest first."""
         return self._armed.offs.all
+
+    def measure_refused(self, device: str, now: Nanos) -> Step:
+        """Take note that a cuff does not do what alarms want of it: a person must measure."""
+        self._armed.cuffs[device].refused()
+        return self._step(None, now, refresh=True)
 
     def set_condition(self, code: str, active: bool, text: str, now: Nanos) -> Step:
         """Start or end a technical condition of the host; ValueError when the preset has none such."""

@@ -17,6 +17,7 @@ class Overdue:
     def __init__(self, condition: Condition, now: Nanos) -> None:
         self.condition = condition
         self.interval: Nanos | None = None
+        self.at_most: Nanos | None = None  # a shorter interval that holds while a pressure alarms
         self.in_force = now  # since when
         self.valid_t: Nanos | None = None  # of the last valid reading
 
@@ -50,10 +51,11 @@ class Overdue:
         if self.interval is None:
             return None
         since = self.in_force if self.valid_t is None else max(self.in_force, self.valid_t)
-        late = max(round(self.interval * LATE_AT), self.interval + LATE_LEAST)
+        interval = self.interval if self.at_most is None else min(self.interval, self.at_most)
+        late = max(round(interval * LATE_AT), interval + LATE_LEAST)
         if now - since < late:
             return None
-        very = now - since >= max(late, round(self.interval * VERY_LATE_AT))
+        very = now - since >= max(late, round(interval * VERY_LATE_AT))
         return Priority.MEDIUM if very else Priority.LOW
 
     def dump(self) -> list[int | None]:

@@ -128,6 +128,7 @@ class PressureTrack:
         "limit",
         "phase",
         "reading_t",
+        "repeats",
         "value",
     )
 
@@ -141,6 +142,7 @@ class PressureTrack:
         self.value: float | None = None
         self.reading_t: Nanos | None = None
         self.doubtful = False  # that reading
+        self.repeats = False  # the cuff measures again by itself
 
     def hear(self, value: float | None, doubtful: bool, t: Nanos) -> Move:
         """Take a new reading's value (None: it has none) and return what to do."""

@@ -189,6 +189,11 @@ def _dump_together(armed: Armed) -> dict[str, Any]:
         },
         "trends": {device: trend.dump() for device, trend in armed.trends.items()},
         "overdue": {device: cuff.overdue.dump() for device, cuff in armed.cuffs.items()},
+        "remeasure": {
+            device: cuff.remeasure.dump()
+            for device, cuff in armed.cuffs.items()
+            if cuff.remeasure is not None
+        },
         "holds": {limb: hold.dump() for limb, hold in armed.holds.items()},
         "mismatch": None if armed.mismatch is None else armed.mismatch.since,
     }
@@ -201,6 +206,7 @@ def _take_together(armed: Armed, found: dict[str, Any], shift: int) -> None:
         ("trends", armed.trends),
         ("overdue", {device: cuff.overdue for device, cuff in armed.cuffs.items()}),
         ("holds", armed.holds),
+        ("remeasure", {device: cuff.remeasure for device, cuff in armed.cuffs.items() if cuff.remeasure}),
     ):
         for key, kept in found.get(name, {}).items():
             if key in parts:

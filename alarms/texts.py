@@ -46,6 +46,7 @@ NO_READING = "no reading"
 _GONE = frozenset({State.LATCHED, State.ENDED})
 
 REPEAT_NOW = "Repeat the measurement now"
+REPEATS = "Look at the patient; the cuff repeats by itself"
 ACTIONS = {
     "SPO2_LOW": "Check breathing and probe, stimulate",
     "SPO2_DESAT": "Check breathing, stimulate, give oxygen if ordered",
@@ -87,7 +88,7 @@ ACTIONS = {
 def action(condition: Condition) -> str:
     """Return the first step."""
     if condition.pressure is not None and condition.pressure.deadline is not None:
-        return REPEAT_NOW
+        return REPEATS if condition.pressure.repeats else REPEAT_NOW
     return ACTIONS.get(condition.name, "Check the patient")
 
 

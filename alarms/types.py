@@ -145,9 +145,10 @@ class Act:
     """Something that a person changed about the signals, or that time did.
 
     `act`: audio_paused, audio_pause_ended, alarm_off, alarm_on, alarm_off_reminder, escalation, outcome,
-    limit_changed, limits_preset, limits_restored, baseline_frozen,
+    measure, limit_changed, limits_preset, limits_restored, baseline_frozen,
     sound_taken, sound_lost, sound_given_back.
-    `reason` says why it ended, why an alarm was turned off or a limit changed, or whom it calls. A pause
+    `reason` says why it ended, why an alarm was turned off or a limit changed, whom it calls, or why a
+    cuff is to measure. A pause
     that names an occurrence is that of its row. `more` is what the journal keeps besides.
     """
 
@@ -191,4 +192,5 @@ class DeviceDecl:
     episodic: bool = False  # a cuff that is heard only after a measurement
     interval_s: float = 1.0
     limb: str = ""  # where cuff or probe is worn; unknown: no cuff is taken to squeeze this probe
+    commanded: bool = False  # a cuff that can be asked to measure
     armed: bool = False  # judged from the first moment: no 30 s of waiting for a first value

@@ -8,19 +8,26 @@ from monitor.core.errors import MonitorError
 
 
 class OrderKind(StrEnum):
-    """What a person may ask of a cuff that takes orders."""
+    """What may be asked of a cuff that takes orders."""
 
     START = "start"  # measure once, now
     STOP = "stop"  # let the air out at once, and end the automatic cycle
     CYCLE = "cycle"  # measure every so many minutes; 0 ends it
+    AGAIN = "again"  # an alarm's, never a person's: measure once, unless a person has stopped it since
+
+
+PERSONS = frozenset({OrderKind.START, OrderKind.STOP, OrderKind.CYCLE})
+"""What a person may ask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order; `minutes` is for CYCLE only."""
+    """One order; `minutes` is for CYCLE only, `after_s` from now and `why` for AGAIN."""
 
     kind: OrderKind
     minutes: float = 0.0
+    after_s: float = 0.0
+    why: str = ""
 
 
 class OrderRefused(MonitorError):
@@ -35,7 +42,7 @@ SHORTEST_CYCLE_MIN = 1.0
 def read_order(args: Mapping[str, object]) -> tuple[str, Order]:
     """Return device and order from a command's arguments; OrderRefused when they make no sense."""
     device, kind, minutes = args.get("device"), args.get("order"), args.get("minutes", 0.0)
-    if not isinstance(device, str) or not isinstance(kind, str) or kind not in set(OrderKind):
+    if not isinstance(device, str) or not isinstance(kind, str) or kind not in PERSONS:
         raise OrderRefused("name the device, and start, stop or cycle")
     if kind == OrderKind.STOP:
         return device, Order(OrderKind.STOP)  # whatever else was said

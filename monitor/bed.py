@@ -264,6 +264,7 @@ class Bed:
             self._write_act(act)
         if step.rows_changed:
             self._publish(self._board(now, self._say.next_seq()))
+        self._measure_for(step.acts, now)
         if any(act.act in LIMIT_ACTS for act in step.acts):
             self._publish(self.snapshot())
 
@@ -272,6 +273,15 @@ class Bed:
         signals, limits = self._signals(now), self._engine.preset.limits_in_force()
         for event, said in told:
             self.write("alarm", alarm_entry(said, event, limits, signals), event.t)
+
+    def _measure_for(self, acts: Sequence[Act], now: Nanos) -> None:
+        """Let cuffs measure as alarms want; where one does not, a person must, and the row says so."""
+        for act in (act for act in acts if act.act == "measure"):
+            device = str(dict(act.more)["device"])
+            ok, text = self._commands.measure_again(device, act.seconds, act.reason)
+            self.write("cuff_asked", {"device": device, "ok": ok, "text": text}, now)
+            if not ok:
+                self.take_step(self._engine.measure_refused(device, now), now)
 
     def _write_act(self, act: Act) -> None:
         """Write down what of an act is not empty."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from alarms.engine import Engine
-from drivers.orders import OrderRefused, Orders, is_stop, read_order
+from drivers.orders import Order, OrderKind, OrderRefused, Orders, is_stop, read_order
 from monitor.acts import ACTS, FROM_MEMORY, Acts, asked_by
 from monitor.link.messages import Command, Reply
 from monitor.marking import INVALIDATE, VALIDATE, Marking
@@ -83,6 +83,15 @@ class Commands:
         written = place.write("cuff_order", {**body, **asked, "ok": ok, "text": text}, place.clock.now())
         await place.durable(written)
         return Reply(id=command.id, ok=ok, text=text)
+
+    def measure_again(self, device: str, after_s: float, why: str) -> tuple[bool, str]:
+        """Hand an alarm's wish for a measurement to a cuff; return whether it obeys, and its answer."""
+        if device not in self._orders:
+            return False, f"{device!r} is no cuff of this bed that takes orders"
+        try:
+            return True, self._orders[device].give(Order(OrderKind.AGAIN, after_s=after_s, why=why))
+        except OrderRefused as refusal:
+            return False, str(refusal)
 
     async def _acknowledge(self, command: Command) -> Reply:
         """Write down who acknowledges what, durable, then let the engine judge each one."""

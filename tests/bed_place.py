@@ -58,7 +58,7 @@ class Place:
         declared = [
             DeviceDecl("ox", OXIMETRY),
             DeviceDecl("ring", ("spo2",)),
-            DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map"), episodic=True),
+            DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map"), episodic=True, commanded=True),
         ]
         engine = Engine(preset, declared, now, ids=lambda: next(ids))
         anchor = UtcAnchor(now, START)

@@ -14,6 +14,8 @@ the longest time that the cuff may be up (IEC 80601-2-30), whatever the module d
 - One measurement gives one `Nibp`: its values, or in words why there are none.
 - What Vigil started, by order or by interval, has the source AUTO; what began without it is
   DEVICE_INITIATED. (MANUAL_ENTRY is what a person typed.)
+- An alarm may ask for one more measurement, in 60 s or now; after a stop, or whatever ended the
+  automatic cycle, it is refused until a person has measured again.
 - Overpressure, a fault of the module and a cuff that did not empty by itself end the automatic
   cycle: somebody must look before it fills again.
 
@@ -102,6 +104,7 @@ class CuffCycle:
         self._distrusted_until: Nanos | None = None
         self._busy_until: Nanos | None = None
         self._detail = ""
+        self._may_again = False  # an alarm may ask: a person has begun to measure, and nobody stopped it
         self._first_look = True  # since when it is up nobody knows: a station before may have started it
 
     # --- what is asked --------------------------------------------------------------------------
@@ -152,24 +155,36 @@ class CuffCycle:
             return False
         return now - self._rest_from >= REST and now - self._seen_at <= SEEN_WITHIN
 
-    # --- a person's orders ----------------------------------------------------------------------
+    # --- orders ----------------------------------------------------------------------
 
     def order(self, order: Order, now: Nanos) -> str:
         """Take an order and answer in words; OrderRefused says why it is not carried out."""
         if order.kind is OrderKind.STOP:
-            had_cycle = self._schedule.end()
+            had_cycle, self._may_again = self._schedule.end(), False
             self.stop("stopped by order", now)
             return "letting the air out" + ("; the automatic cycle has ended" if had_cycle else "")
         if order.kind is OrderKind.CYCLE and order.minutes == 0:
             return "the automatic cycle has ended" if self._schedule.end() else "there was no automatic cycle"
         if self.phase is CuffPhase.STOPPING:
             raise OrderRefused("the air is being let out: order again when the cuff is empty")
+        if order.kind is OrderKind.AGAIN:
+            return self._again(order, now)
+        self._may_again = True
         if order.kind is OrderKind.CYCLE:
             return self._cycle(order.minutes, now)
         if self.phase is CuffPhase.STARTING or self.pending:
             raise OrderRefused("the cuff is measuring already")
         self._schedule.ask(now)
         return f"measures {self._when(now)}"
+
+    def _again(self, order: Order, now: Nanos) -> str:
+        """Take an alarm's order: a measurement that is under way, or wanted sooner, serves."""
+        if not self._may_again:
+            raise OrderRefused("stopped, or nobody has measured since the start: measure by hand")
+        if self.phase is CuffPhase.STARTING or self.pending:
+            return "it is measuring already"
+        self._schedule.ask(Nanos(now + seconds(order.after_s)), order.why)
+        return f"measures in {order.after_s:.0f} s: {order.why}"
 
     def _cycle(self, minutes: float, now: Nanos) -> str:
         every = f"measures every {minutes:g} min"
@@ -195,7 +210,7 @@ class CuffCycle:
         self._stopped_first, self._stop_said, self._stop_due = None, False, now
         self._detail = ""
         self._telling.again()
-        self._schedule.begin(now)
+        self._may_again = self._schedule.begin(now) or self._may_again
 
     def closed(self, now: Nanos) -> None:
         """The way is closed: a measurement under way has failed; a stop goes on when it opens again."""
@@ -349,13 +364,19 @@ class CuffCycle:
         """Take the outcome of the measurement under way; without one it is only remembered."""
         self.remember(event)
         if self._measurement is not None:
+            self._measured_by(self._measurement.source)
             self._telling.result(event, self._measurement.source, now)
             self._outcome_told(event.error, event.status, now)
 
     def result_unseen(self, event: NibpEvent, now: Nanos) -> None:
         """Take a new result of a measurement that was not seen under way."""
         self.remember(event)
+        self._measured_by(NibpSource.DEVICE_INITIATED)
         self._telling.result(event, NibpSource.DEVICE_INITIATED, now)
+
+    def _measured_by(self, source: NibpSource) -> None:
+        """Somebody at the module has measured: an alarm may ask for one more."""
+        self._may_again = self._may_again or source is NibpSource.DEVICE_INITIATED
 
     def failed(self, why: str, now: Nanos, *flags: StatusCode) -> None:
         """The measurement under way has ended without a result."""
@@ -393,14 +414,17 @@ class CuffCycle:
 
     def _give_up(self, why: str, now: Nanos) -> None:
         self._schedule.end()
+        self._may_again = False
         self.stop(why, now)
 
     def _outcome_told(self, error: str, status: tuple[StatusCode, ...], now: Nanos) -> None:
         """End the measurement; the cuff may still be up."""
         self._measurement = None
         self._detail = error
-        if not FAULTS.isdisjoint(status) and self._schedule.end():
-            self._detail = f"{error}; the automatic cycle has ended"
+        if not FAULTS.isdisjoint(status):
+            self._may_again = False
+            if self._schedule.end():
+                self._detail = f"{error}; the automatic cycle has ended"
         if self.phase in (CuffPhase.STARTING, CuffPhase.MEASURING):
             self.phase = CuffPhase.MEASURING  # until it is seen empty
             self._told_at = now

@@ -1,4 +1,4 @@
-"""When a cuff is wanted to measure: by a person's order, or every so many minutes."""
+"""When a cuff is wanted to measure: by an order, or every so many minutes."""
 
 from drivers.model import DeviceConfig
 from drivers.orders import LONGEST_CYCLE_MIN, SHORTEST_CYCLE_MIN, OrderRefused
@@ -11,37 +11,39 @@ BOUNDS = f"{SHORTEST_CYCLE_MIN:g} to {LONGEST_CYCLE_MIN:g} minutes"
 
 
 class Schedule:
-    """A person's pending order and the automatic cycle; the interval runs from start to start."""
+    """The pending order and the automatic cycle; the interval runs from start to start."""
 
     def __init__(self, config: DeviceConfig) -> None:
         """Raise ConfigError when the option `interval_min` is no interval; without it no cycle begins."""
         self.interval: Nanos | None = None
         self._due: Nanos | None = None  # of the cycle
         self._asked: Nanos | None = None
+        self._why = ""  # for people; empty: a person's order
         self._first_min = _interval_min(config)
 
     @property
     def wanted(self) -> Nanos | None:
         """Return since when, or from when on, a measurement is wanted."""
-        return self._due if self._asked is None else self._asked
+        return min((t for t in (self._asked, self._due) if t is not None), default=None)
 
-    def begin(self, now: Nanos) -> None:
-        """Begin the configured cycle, the first time the device is connected."""
+    def begin(self, now: Nanos) -> bool:
+        """Begin the configured cycle, the first time the device is connected; return whether it did."""
         minutes, self._first_min = self._first_min, 0.0
         if minutes:
             self.cycle(minutes, now)
+        return bool(minutes)
 
-    def ask(self, now: Nanos) -> None:
-        """Want one measurement now."""
-        if self._asked is None:
-            self._asked = now
+    def ask(self, at: Nanos, why: str = "") -> None:
+        """Want one measurement at `at`; one that is wanted sooner serves."""
+        if self._asked is None or at < self._asked:
+            self._asked, self._why = at, why
 
     def drop(self) -> None:
-        """Drop a person's pending order."""
+        """Drop the pending order."""
         self._asked = None
 
     def expired(self, now: Nanos) -> bool:
-        """Return whether a person's order has waited in vain."""
+        """Return whether an order has waited in vain."""
         return self._asked is not None and now - self._asked >= ORDER_KEPT
 
     def cycle(self, minutes: float, first: Nanos) -> None:
@@ -59,7 +61,11 @@ class Schedule:
 
     def began(self, now: Nanos) -> str:
         """Take note that Vigil starts a measurement now; return in words why."""
-        ordered, self._asked = self._asked is not None, None
+        ordered = self._asked is not None and self._asked <= now
+        self._asked = None  # one that the cycle's own comes before is served by it
+        if ordered and self._why:
+            self._due = None if self.interval is None else Nanos(now + self.interval)
+            return self._why
         if self.interval is None:
             return "ordered"
         self._due = Nanos(now + self.interval)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from drivers.devices.cuff_cycle import CuffCycle, Wish
 from drivers.devices.readings import WaveformChunks, plain
 from drivers.model import Device, DeviceConfig, Model, Source, Step, Transport, Write
-from drivers.orders import Order, OrderKind
+from drivers.orders import PERSONS, Order
 from drivers.wire.events import Event, NibpEvent, NumericEvent, StatusEvent, WaveformEvent
 from drivers.wire.pm6750 import START, STOP, STOPPED_TEXT, Pm6750Decoder
 from monitor.core.clock import Clock, Nanos, seconds
@@ -56,7 +56,7 @@ class Module:
         return ()
 
     def order(self, order: Order, now: Nanos) -> str:
-        """Take a person's order."""
+        """Take an order."""
         return self._cycle.order(order, now)
 
     def parting(self, now: Nanos) -> Sequence[Write]:
@@ -195,5 +195,5 @@ MODEL = Model(
     baudrate=115200,
     silent_after_s=5.25,
     speak_every_s=0.05,
-    orders=frozenset(OrderKind),
+    orders=PERSONS,
 )

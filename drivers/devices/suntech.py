@@ -11,7 +11,7 @@ from enum import Enum, auto
 
 from drivers.devices.cuff_cycle import CuffCycle, Wish
 from drivers.model import Device, DeviceConfig, Model, Source, Step, Transport, Write
-from drivers.orders import Order, OrderKind
+from drivers.orders import PERSONS, Order
 from drivers.wire.events import Event, NibpEvent, NumericEvent, ReplyEvent
 from drivers.wire.suntech import ABORT, GET_PRESSURE, GET_RESULT, START_ADULT, Ack, SuntechDecoder
 from monitor.core.clock import Clock, Nanos, seconds
@@ -85,7 +85,7 @@ class Module:
         return ()
 
     def order(self, order: Order, now: Nanos) -> str:
-        """Take a person's order."""
+        """Take an order."""
         return self._cycle.order(order, now)
 
     def parting(self, now: Nanos) -> Sequence[Write]:
@@ -272,5 +272,5 @@ MODEL = Model(
     (Source(SuntechDecoder),),
     _module,
     speak_every_s=0.05,
-    orders=frozenset(OrderKind),
+    orders=PERSONS,
 )

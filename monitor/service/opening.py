@@ -12,7 +12,7 @@ from alarms.engine import Engine
 from alarms.preset import Preset
 from alarms.types import DeviceDecl, Step
 from drivers import registry
-from drivers.orders import Orders
+from drivers.orders import OrderKind, Orders
 from monitor.bed import Bed, Session
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import SECOND, Clock, Nanos
@@ -174,6 +174,7 @@ def _engine(
                 episodic=model.episodic,
                 interval_s=model.interval_s,
                 limb=device.limb,
+                commanded=OrderKind.START in model.orders,
             )
         )
     fresh = Engine(preset, declared, now, ids=station.ids)

@@ -114,6 +114,16 @@ class Cuff(RuleBasedStateMachine):
     def order_cycle(self, minutes):
         self.give(Order(OrderKind.CYCLE, minutes))
 
+    @precondition(lambda self: self.open)
+    @rule(after_s=st.sampled_from([0, 30, 60]))
+    def alarm_asks_again(self, after_s):
+        """An alarm's wish never starts a cuff that a person has stopped."""
+        try:
+            self.cycle.order(Order(OrderKind.AGAIN, after_s=after_s, why="to confirm"), self.now)
+        except OrderRefused as error:
+            assert str(error)
+        self.write()
+
     def give(self, order):
         try:
             assert self.cycle.order(order, self.now)

@@ -4,6 +4,8 @@ import pytest
 from bed_place import Place
 
 from drivers.orders import OrderRefused
+from monitor.core.types import Nibp
+from monitor.core.units import Unit
 from monitor.link import messages
 
 
@@ -47,6 +49,38 @@ async def test_an_order_that_cannot_be_is_refused_in_words(place, args, text):
     reply = await place.bed.command(messages.Command(id="1", bed="bed1", name="cuff", user="anna", args=args))
     assert not reply.ok
     assert text in reply.text
+
+
+async def test_nobody_gives_the_order_of_an_alarm(place):
+    place.orders.attach(lambda order: "measuring")
+    reply = await order(place, {"device": "cuff", "order": "again"})
+    assert (reply.ok, reply.text) == (False, "name the device, and start, stop or cycle")
+
+
+def press(place, sys):
+    place.bed.accept(Nibp("cuff", place.clock.now(), sys, 55, 62, 70, Unit.MMHG, simulated=True))
+    place.clock.forward(1)
+    place.bed.tick()
+
+
+def test_an_alarm_asks_the_cuff_for_a_repeat_and_writes_what_it_said(place):
+    given = []
+    place.orders.attach(lambda order: given.append(order) or "measures in 59 s")
+    press(place, 75)
+    press(place, 76)
+    assert [(one.kind, one.after_s, one.why) for one in given] == [("again", 59.0, "to confirm the pressure")]
+    (body,) = [body for kind, body in place.journal() if kind == "cuff_asked"]
+    assert body == {"device": "cuff", "ok": True, "text": "measures in 59 s"}
+
+
+def test_when_the_cuff_refuses_the_row_says_that_a_person_must(place):
+    def refuse(order):
+        raise OrderRefused("stopped: measure by hand")
+
+    place.orders.attach(refuse)
+    press(place, 75)
+    assert place.bed.snapshot().board.rows[0].action == "Repeat the measurement now"
+    assert [body["ok"] for kind, body in place.journal() if kind == "cuff_asked"] == [False]
 
 
 async def test_a_stop_is_carried_out_whatever_stands_in_its_way(place):

@@ -1,0 +1,124 @@
+"""What a pressure alarm wants of a cuff that takes orders: a measurement, and when (alarm decisions, 4).
+
+A reading that is to be confirmed is repeated once, a failed measurement is tried once more, each 60 s
+after it; while a pressure alarms, a cuff in a cycle measures at least every 5 min, every 10 min when
+all of it is medium and acknowledged. The cuff itself sees to the rest of the arm, and obeys none of
+this after a person has stopped it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alarms.condition import Condition
+from alarms.types import Priority, State
+from monitor.core.clock import Nanos, seconds
+
+REPEAT_AFTER = seconds(60)
+ASK_AGAIN_AFTER = seconds(90)
+"""A repeat that has not begun by then (its order was lost with the connection) is asked for again."""
+ALARMING_EVERY = seconds(300)
+SEEN_EVERY = seconds(600)
+
+
+def at_most(conditions: Sequence[Condition]) -> Nanos | None:
+    """Return the longest interval of a cycle while these alarm, None when none does."""
+    active = [condition for condition in conditions if condition.active]
+    if not active:
+        return None
+    seen = all(c.state is State.ACK and c.priority is Priority.MEDIUM for c in active)
+    return SEEN_EVERY if seen else ALARMING_EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A measurement that is wanted `after` from now, and why, for people."""
+
+    after: Nanos
+    why: str
+
+
+class Remeasure:
+    """One cuff; asks for each measurement once."""
+
+    def __init__(self) -> None:
+        self._outcome_t: Nanos | None = None  # of the last measurement, failed ones too
+        self._failed = False  # that one
+        self._retried = False  # since the last valid reading
+        self._began: Nanos | None = None  # the last that was seen to begin
+        self._asked_for: Nanos | None = None  # the reading whose repeat was asked for
+        self._asked_at: Nanos | None = None
+        self.refused = False  # the cuff does not do it by itself: somebody must
+
+    def began(self, t: Nanos) -> None:
+        """The cuff measures."""
+        self._began = t
+
+    def hear(self, t: Nanos, *, failed: bool) -> None:
+        """A measurement is over."""
+        self._outcome_t, self._failed = t, failed
+        if not failed:
+            self._retried = False
+
+    def promised(self, now: Nanos) -> bool:
+        """Return whether the repeat comes without anybody's help."""
+        if self.refused or self._asked_for is None:
+            return False
+        return now - self._asked_for < ASK_AGAIN_AFTER or self._begun_since(self._asked_for)
+
+    def want(self, conditions: Sequence[Condition], interval: Nanos | None, now: Nanos) -> Want | None:
+        """Return what is wanted and was not asked for yet; `interval` is that of the cycle in force."""
+        active = [condition for condition in conditions if condition.active]
+        confirming = [c.pressure.reading_t for c in active if c.pressure and c.pressure.deadline is not None]
+        wanted = self._repeat(max((t for t in confirming if t is not None), default=None), now)
+        if wanted is None:
+            wanted = self._retry(bool(active) or interval is not None, now)
+        if wanted is None and interval is not None:
+            wanted = self._sooner(active, interval, now)
+        if wanted is not None:
+            self._asked_at, self.refused = now, False
+        return wanted
+
+    def _repeat(self, reading_t: Nanos | None, now: Nanos) -> Want | None:
+        if reading_t is None:
+            return None
+        if self._asked_for is None or self._asked_for < reading_t:
+            self._asked_for = reading_t
+            return Want(_left(reading_t, REPEAT_AFTER, now), "to confirm the pressure")
+        lost = now - reading_t >= ASK_AGAIN_AFTER and not self._begun_since(reading_t)
+        if lost and (self._asked_at is None or now - self._asked_at >= ASK_AGAIN_AFTER):
+            return Want(Nanos(0), "to confirm the pressure")
+        return None
+
+    def _begun_since(self, t: Nanos) -> bool:
+        return self._began is not None and self._began > t
+
+    def _retry(self, wished: bool, now: Nanos) -> Want | None:
+        if not (wished and self._failed) or self._retried or self._outcome_t is None:
+            return None
+        self._retried = True
+        return Want(_left(self._outcome_t, REPEAT_AFTER, now), "the last measurement failed")
+
+    def _sooner(self, active: Sequence[Condition], interval: Nanos, now: Nanos) -> Want | None:
+        """Want a measurement before the cycle's own is due."""
+        every = at_most(active)
+        if every is None or self._outcome_t is None:
+            return None
+        asked = self._asked_at is not None and self._asked_at >= self._outcome_t + every
+        if interval <= every or asked or now - self._outcome_t < every:
+            return None
+        return Want(Nanos(0), f"a pressure alarms: every {every // seconds(60)} min")
+
+    def dump(self) -> list[Any]:
+        """Return it as plain values."""
+        return [self._outcome_t, self._failed, self._retried, self._began, self._asked_for, self._asked_at]
+
+    def load(self, kept: list[Any], shift: int) -> None:
+        """Take it up again."""
+        outcome_t, self._failed, self._retried, began, asked_for, asked_at = kept
+        moved = [None if t is None else Nanos(t + shift) for t in (outcome_t, began, asked_for, asked_at)]
+        self._outcome_t, self._began, self._asked_for, self._asked_at = moved
+
+
+def _left(since: Nanos, span: Nanos, now: Nanos) -> Nanos:
+    return Nanos(max(0, since + span - now))

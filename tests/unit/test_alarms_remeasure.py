@@ -1,0 +1,131 @@
+"""What a pressure alarm wants of a cuff that takes orders (alarm decisions, 4)."""
+
+from dataclasses import replace
+
+import pytest
+from alarm_bed import CUFF, AlarmBed
+
+from alarms import preset as presets
+from alarms.baseline import Baseline
+from alarms.texts import REPEAT_NOW, REPEATS
+from monitor.core.clock import seconds
+from monitor.core.types import StatusCode
+
+COMMANDED = replace(CUFF, commanded=True)
+KETAMINE = presets.load("iv-racemic", Baseline(sys=118, dia=74, pulse=72, spo2=97))
+
+
+class CuffBed(AlarmBed):
+    """A bed with a cuff that takes orders, in steps of a second."""
+
+    def __init__(self, cuff=COMMANDED, **more):
+        super().__init__(cuff, preset=KETAMINE, **more)
+        self.tick(0)
+
+    def until(self, t):
+        for second in range(round(self.now) + 1, t + 1):
+            self.tick(second)
+        return self
+
+    def wanted(self):
+        return [(act.t // seconds(1), act.seconds, act.reason) for act in self.acts if act.act == "measure"]
+
+    def action(self):
+        return self.engine.rows(seconds(self.now))[0].action
+
+
+def test_a_reading_to_be_confirmed_is_repeated_once_a_minute_after_it():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(12)
+    assert bed.wanted() == [(11, 59.0, "to confirm the pressure")]
+    assert bed.action() == REPEATS
+    bed.squeeze(True, t=70)
+    bed.until(159)
+    assert len(bed.wanted()) == 1
+
+
+def test_a_repeat_that_did_not_begin_is_asked_for_again_and_a_person_is_told_to():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(110)
+    assert bed.wanted()[1:] == [(101, 0.0, "to confirm the pressure")]
+    assert bed.action() == REPEAT_NOW
+
+
+def test_a_cuff_that_does_not_obey_leaves_it_to_a_person():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(12)
+    assert bed.engine.measure_refused("cuff", seconds(12)).rows_changed
+    assert bed.action() == REPEAT_NOW
+
+
+def test_a_failed_measurement_is_tried_once_more():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(70)
+    bed.cuff(None, t=80, status=(StatusCode.MEASUREMENT_FAILED,))
+    bed.until(90)
+    bed.cuff(None, t=150, status=(StatusCode.MEASUREMENT_FAILED,))
+    bed.until(260)
+    assert (81, 59.0, "the last measurement failed") in bed.wanted()
+    assert sum(reason == "the last measurement failed" for *_, reason in bed.wanted()) == 1
+
+
+def test_without_alarm_and_cycle_nothing_is_measured_by_itself():
+    bed = CuffBed()
+    bed.cuff(None, t=10, status=(StatusCode.MEASUREMENT_FAILED,))
+    bed.cuff(130, t=60)
+    bed.until(2000)
+    assert bed.wanted() == []
+
+
+@pytest.mark.parametrize(("acknowledged", "every"), [(False, 300), (True, 600)])
+def test_while_a_pressure_alarms_a_cycle_is_no_longer_than(acknowledged, every):
+    bed = CuffBed()
+    bed.schedule(900, t=0)
+    bed.cuff(160, t=10)
+    if acknowledged:
+        bed.acknowledge(t=11)
+    bed.until(10 + every - 1)
+    assert bed.wanted() == []
+    bed.until(10 + every + 5)
+    assert bed.wanted() == [(10 + every, 0.0, f"a pressure alarms: every {every // 60} min")]
+
+
+def test_a_cycle_that_is_short_enough_is_left_alone():
+    bed = CuffBed()
+    bed.schedule(300, t=0)
+    bed.cuff(160, t=10)
+    bed.until(320)
+    assert bed.wanted() == []
+
+
+def test_a_pressure_that_alarms_is_overdue_sooner():
+    bed = CuffBed(CUFF)
+    bed.schedule(900, t=0)
+    bed.cuff(160, t=10)
+    bed.until(10 + 449)
+    assert bed.state("BP_OVERDUE") == "normal"
+    bed.until(10 + 451)
+    assert bed.state("BP_OVERDUE") == "unack"
+
+
+def test_a_cuff_that_takes_no_orders_is_asked_for_nothing():
+    bed = CuffBed(CUFF)
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(120)
+    assert bed.wanted() == []
+    assert bed.action() == REPEAT_NOW
+
+
+def test_after_a_restart_the_same_repeat_is_not_asked_for_again():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(20)
+    bed.restart(25, gap=5)
+    bed.acts.clear()
+    bed.until(60)
+    assert bed.wanted() == []
+    assert bed.action() == REPEATS

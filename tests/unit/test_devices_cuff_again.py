@@ -1,0 +1,90 @@
+"""A cuff that an alarm asks to measure once more: when it obeys, and when a person must."""
+
+import pytest
+from test_devices_cuff_cycle import GOOD, OVERPRESSURE, Bench
+
+from drivers.orders import Order, OrderKind, OrderRefused
+from monitor.core.types import CuffState
+
+WHY = "to confirm the pressure"
+
+
+def measured(**options):
+    """A cuff that has measured once by a person's order, or by its configured cycle."""
+    bench = Bench(**options)
+    if not options.get("interval_min"):
+        bench.order(OrderKind.START)
+    bench.run(0.5)
+    bench.measure()
+    return bench
+
+
+def ask(bench, after_s=60.0):
+    return bench.cycle.order(Order(OrderKind.AGAIN, after_s=after_s, why=WHY), bench.now)
+
+
+def test_it_measures_at_the_time_that_was_asked_and_says_why():
+    bench = measured()
+    began = bench.now_s
+    assert ask(bench) == "measures in 60 s: to confirm the pressure"
+    bench.run(70)
+    assert bench.starts[1] == pytest.approx(began + 60, abs=0.3)
+    assert WHY in [one.detail for one in bench.told if isinstance(one, CuffState)]
+
+
+def test_the_arm_rests_first():
+    bench = measured()
+    began = bench.now_s
+    ask(bench, after_s=0)
+    bench.run(40)
+    assert bench.starts[1] >= began + 28
+
+
+def test_a_cycle_that_comes_sooner_serves_and_goes_on():
+    bench = measured(interval_min=2)
+    first = bench.starts[0]
+    ask(bench, after_s=100)
+    bench.run(90)
+    assert bench.starts[1] == pytest.approx(first + 120, abs=0.5)
+    bench.measure(up_s=20)
+    bench.run(95)
+    assert bench.starts[2:] == []
+    bench.run(10)
+    assert bench.starts[2] == pytest.approx(first + 240, abs=0.5)
+
+
+def test_nobody_has_measured_yet():
+    with pytest.raises(OrderRefused, match="measure by hand"):
+        ask(Bench())
+
+
+@pytest.mark.parametrize("how", ["stopped", "overpressure"])
+def test_after_a_stop_or_a_fault_it_is_a_person_that_measures(how):
+    bench = measured()
+    if how == "stopped":
+        bench.order(OrderKind.STOP)
+        bench.run(5)
+    else:
+        bench.run(31).order(OrderKind.START)
+        bench.run(0.5)
+        bench.measure(OVERPRESSURE)
+    with pytest.raises(OrderRefused, match="measure by hand"):
+        ask(bench)
+    bench.run(60).order(OrderKind.START)
+    bench.run(0.5)
+    bench.measure(GOOD)
+    assert ask(bench)
+
+
+def test_a_stop_takes_the_wish_away():
+    bench = measured()
+    ask(bench)
+    bench.run(10).order(OrderKind.STOP)
+    bench.run(200)
+    assert len(bench.starts) == 1
+
+
+def test_a_measurement_under_way_serves():
+    bench = measured().run(40)
+    bench.order(OrderKind.START)
+    assert ask(bench) == "it is measuring already"
