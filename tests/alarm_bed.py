@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from alarms import preset as presets
+from alarms.adjust import Change, Who
 from alarms.engine import DeviceDecl, Engine
 from alarms.preset import Preset
 from alarms.types import AckResult, Act, ActResult, AlarmEvent, Priority, State, Step
@@ -223,6 +224,14 @@ class AlarmBed:
         step, result = self.engine.turn_on(condition, user, self.nanos())
         self._keep(step)
         return result
+
+    def set_limit(self, condition: str, priority: str, value: float) -> ActResult:
+        """Let a clinician change a limit, who names no alarm."""
+        who = Who("Dr Lee", "clinician", "known and accepted")
+        result = self.engine.limits.change([Change(condition, priority, value)], who, self.nanos(), [])
+        step, answer = self.engine.adjusted(result, self.nanos())
+        self._keep(step)
+        return answer
 
     @property
     def off(self) -> list[str]:

@@ -13,9 +13,13 @@ all that happened in this second, `row` the text of the topmost row ("none": the
 what is heard.
 `remote = "takes"`: another station takes the sound, its test heard, and beats every 2 s from then on;
 "dies": it beats no more; "gives back": it ends the quiet room. `bedside` is what is heard at the bed.
+What people do, after all that: `pause = 60` pauses the audio for so many seconds, `pause_row = "PR_HIGH"`
+that of one row for a minute; `off`, `on` an alarm; `limit = ["PR_HIGH", "medium", 140]` by a clinician
+who names no alarm; `mark = 120` marks the cuff reading of that second invalid. `restart = 60`: the
+service is away for so many seconds from then on, and takes up what it kept.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +29,7 @@ from alarm_bed import CUFF, OXIMETER, STRAP, AlarmBed
 from alarms import preset as presets
 from alarms.baseline import Baseline
 from alarms.quiet import BEAT_S, Beat, Holder
-from alarms.types import DeviceDecl
+from alarms.types import ActResult, DeviceDecl
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, StatusCode
 
@@ -52,6 +56,13 @@ class At(msgspec.Struct, forbid_unknown_fields=True):
     cuff_up: bool | None = None
     acknowledge: bool | list[str] | None = None
     remote: str | None = None
+    pause: float | None = None
+    pause_row: str | None = None
+    off: str | None = None
+    on: str | None = None
+    limit: tuple[str, str, float] | None = None
+    mark: int | None = None
+    restart: int | None = None
     expect: dict[str, str] = {}
     row: str | None = None
     sound: str | None = None
@@ -109,6 +120,7 @@ class _Player:
         self.bed = AlarmBed(*declared, preset=presets.load(scenario.preset, scenario.baseline))
         self.held: dict[str, float | str] = {}
         self.doubtful = False
+        self.away_until = 0
         self.beats_from: int | None = None
         self.answered = 0
 
@@ -124,12 +136,16 @@ class _Player:
             line = self.lines.get(t)
             if line is not None:
                 self._change(line)
+            if t < self.away_until:
+                continue
             self._send(t)
             self._beat(t)
             self.bed.tick(t)
             if line is not None:
+                self._acknowledge(line)
                 self._act(line)
                 self._check(line)
+                self._restart(line)
 
     def _change(self, line: At) -> None:
         for channel in CHANNELS:
@@ -184,11 +200,32 @@ class _Player:
                 raise Differs(f"at {t} s: the beat was refused")
             self.answered = t
 
-    def _act(self, line: At) -> None:
+    def _acknowledge(self, line: At) -> None:
         if line.acknowledge:
             names = line.acknowledge if isinstance(line.acknowledge, list) else []
             if not self.bed.acknowledge(*names):
                 raise Differs(f"at {line.at} s: nothing was there to be acknowledged")
+
+    def _act(self, line: At) -> None:
+        """Let people do what the line says; Differs when it is refused."""
+        acts: tuple[tuple[object, Callable[[], ActResult]], ...] = (
+            (line.pause, lambda: self.bed.pause(line.pause or 0)),
+            (line.pause_row, lambda: self.bed.pause_row(60, line.pause_row or "")),
+            (line.off, lambda: self.bed.turn_off(line.off or "")),
+            (line.on, lambda: self.bed.turn_on(line.on or "")),
+            (line.limit, lambda: self.bed.set_limit(*(line.limit or ("", "", 0)))),
+            (line.mark, lambda: self.bed.mark(line.mark or 0, line.at)),
+        )
+        for asked, act in acts:
+            if asked is not None:
+                answer = act()
+                if not answer.ok:
+                    raise Differs(f"at {line.at} s: refused: {answer.text}")
+
+    def _restart(self, line: At) -> None:
+        if line.restart is not None:
+            self.away_until = line.at + line.restart
+            self.bed.restart(self.away_until, gap=line.restart)
 
     def _check(self, line: At) -> None:
         wrong = [
