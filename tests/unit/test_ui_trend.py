@@ -70,3 +70,26 @@ def test_the_whole_bed():
 def test_nothing_known_is_an_empty_trend_of_five_minutes():
     said = trend(BedModel().state, Nanos(0))
     assert (said.span_min, said.curves, len(said.bars[0])) == (5, (), 0)
+
+
+def test_a_reading_marked_invalid_is_struck_and_no_bar():
+    clock, model = StepClock(), BedModel()
+    model.accept(scenes.connected(clock.now()), clock.now())
+    good = nibp(124.0, 76.0, 93.0, age_s=300, id="r1")
+    moved = nibp(182.0, 104.0, 130.0, age_s=60, id="r2")
+    model.accept(snapshot(nibp=moved, nibps=[good, moved], trend=[]), clock.now())
+    assert trend(model.state, clock.now()).bars[2].tolist() == [124, 182]
+    model.accept(nibp(182.0, 104.0, 130.0, age_s=60, id="r2", invalid="moved", invalid_by="anna"), clock.now())
+    said = trend(model.state, clock.now())
+    assert said.bars[2].tolist() == [124]
+    assert [one.tolist() for one in said.struck] == [[pytest.approx(-1)], [182]]
+
+
+def test_a_struck_reading_leaves_the_trend_with_its_time_and_a_mean_alone_is_struck_too():
+    clock, model = StepClock(), BedModel()
+    model.accept(scenes.connected(clock.now()), clock.now())
+    old = nibp(182.0, 104.0, 130.0, age_s=9 * 3600, id="r1", invalid="moved", invalid_by="anna")
+    mean = nibp(None, None, 88.0, age_s=60, id="r2", invalid="moved", invalid_by="anna")
+    model.accept(snapshot(nibps=[old, mean], trend=[]), clock.now())
+    said = trend(model.state, clock.now())
+    assert (said.span_min, said.struck[1].tolist()) == (480, [88])

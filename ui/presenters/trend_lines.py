@@ -31,11 +31,15 @@ class Curve:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trend:
-    """All that the trend shows; `bars` are (minutes, diastolic, systolic) of the cuff readings."""
+    """All that the trend shows; `bars` are (minutes, diastolic, systolic) of the cuff readings.
+
+    `struck` are (minutes, systolic) of those that a person marked invalid: seen, and no bars.
+    """
 
     span_min: int
     curves: tuple[Curve, ...]
     bars: tuple[Floats, Floats, Floats]
+    struck: tuple[Floats, Floats]
     limits: tuple[tuple[str, float], ...]  # (channel, value)
 
 
@@ -45,7 +49,7 @@ def trend(state: BedState, now: Nanos) -> Trend:
     curves = tuple(
         curve(channel, state.trends[channel], now, span) for channel in CURVES if channel in state.trends
     )
-    return Trend(span, curves, _bars(state, now, span), _limits(state))
+    return Trend(span, curves, _bars(state, now, span), _struck(state, now, span), _limits(state))
 
 
 def _limits(state: BedState) -> tuple[tuple[str, float], ...]:
@@ -97,3 +101,14 @@ def _bars(state: BedState, now: Nanos, span: int) -> tuple[Floats, Floats, Float
     _, of_sys, of_dia = np.intersect1d(np.round(-sys_age), np.round(-dia_age), return_indices=True)
     whole = ~(np.isnan(sys[of_sys]) | np.isnan(dia[of_dia]))
     return -sys_age[of_sys][whole] / 60, dia[of_dia][whole], sys[of_sys][whole]
+
+
+def _struck(state: BedState, now: Nanos, span: int) -> tuple[Floats, Floats]:
+    """Return when readings marked invalid were taken, and their systolic (else mean) pressure."""
+    found = [
+        (-(now - held.born) / SECOND / 60, held.message.nibp_sys or held.message.nibp_map)
+        for held in state.nibps.values()
+        if held.message.invalid and not held.failed
+    ]
+    shown = np.array([one for one in sorted(found) if one[0] >= -span], dtype=np.float64).reshape(-1, 2)
+    return shown[:, 0], shown[:, 1]

@@ -37,6 +37,11 @@ class TrendView(QWidget):
         self._curves: dict[str, Any] = {}
         self._bars = pg.PlotDataItem(pen=pg.mkPen(theme.channel_colour("nibp"), width=1), connect="pairs")
         self.rates.addItem(self._bars)
+        grey = pg.mkPen(theme.STALE, width=1)
+        signs = (("o", None), ("x", pg.mkBrush(theme.STALE)))
+        self._struck = [pg.ScatterPlotItem(symbol=sign, pen=grey, brush=fill) for sign, fill in signs]
+        for marks in self._struck:
+            self.rates.addItem(marks)
         self._limits: tuple[tuple[str, float], ...] | None = None
         self._lines: list[tuple[Any, Any]] = []
 
@@ -50,6 +55,8 @@ class TrendView(QWidget):
             plot.getPlotItem().titleLabel.setText(plot.title_html, size=f"{round(15 * scale)}px")
             plot.getPlotItem().titleLabel.setMaximumHeight(round(22 * scale))
             plot.getPlotItem().layout.setRowFixedHeight(0, round(22 * scale))
+        for marks, size in zip(self._struck, (17, 9), strict=True):
+            marks.setSize(round(size * scale))
         self.oxygen.getAxis("bottom").setHeight(round(6 * scale))
         self.rates.getAxis("bottom").setHeight(round(24 * scale))
 
@@ -62,6 +69,8 @@ class TrendView(QWidget):
         minutes, low, high = trend.bars
         half = trend.span_min / 200
         self._bars.setData(*_whiskers(minutes, low, high, half))
+        for marks in self._struck:
+            marks.setData(*trend.struck)
         self._fit(trend)
 
     def _curve(self, channel: str) -> Any:
@@ -93,7 +102,7 @@ class TrendView(QWidget):
         of_oxygen = [curve.values for curve in trend.curves if curve.channel in _OXYGEN]
         of_rates = [curve.values for curve in trend.curves if curve.channel not in _OXYGEN]
         self.oxygen.setYRange(*_wide_enough(_OXYGEN_RANGE, of_oxygen, 102.0), padding=0)
-        self.rates.setYRange(*_wide_enough(_RATES_RANGE, [*of_rates, *trend.bars[1:]], 300), padding=0)
+        self.rates.setYRange(*_wide_enough(_RATES_RANGE, [*of_rates, *trend.bars[1:], trend.struck[1]], 300), padding=0)
 
 
 class MinutesAgo(pg.AxisItem):  # type: ignore[misc]
