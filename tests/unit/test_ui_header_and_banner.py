@@ -5,6 +5,7 @@ from itertools import pairwise
 import bed_scenes as scenes
 import pytest
 from bed_scenes import StepClock, snapshot
+from msgspec import structs
 
 from monitor.link.client import Connection
 from ui.bed_model import BedModel
@@ -204,3 +205,23 @@ def test_a_reminder_is_said_once_when_its_number_grows():
     model.accept(scenes.board(off=[scenes.off(reminders=3)]), clock.now())
     assert reminder(model.state, before) == "Reminder: alarm off: PR_HIGH, by anna: known tachycardia"
     assert reminder(model.state, counted(model.state)) == ""
+
+
+# --- little room -----------------------------------------------------------------------------------
+
+
+def test_a_bed_that_cannot_sound_says_so_also_while_another_station_does():
+    clock, model = bed(sound="stalled")
+    model.accept(scenes.quiet_board(), clock.now())
+    assert badges(model, clock)[-2:] == ["NO SOUND: stalled", "QUIET: sounds at station-2 (anna)"]
+
+
+def test_badges_have_fewer_words_that_say_the_same():
+    clock, model = bed(sound="stalled", restored_after_s=34.0, store="failed: disk full")
+    model.accept(
+        structs.replace(scenes.quiet_board(sounds_here=True), off=[scenes.off(), scenes.off("PR_LOW")]),
+        clock.now(),
+    )
+    assert [one.least for one in header(model.state, "anna", clock.now()).badges] == [
+        "SIMULATED", "RESTARTED", "NOT RECORDED", "2 ALARMS OFF", "NO SOUND", "QUIET: at station-2 + bed",
+    ]  # fmt: skip

@@ -79,7 +79,9 @@ def test_a_reading_marked_invalid_is_struck_and_no_bar():
     moved = nibp(182.0, 104.0, 130.0, age_s=60, id="r2")
     model.accept(snapshot(nibp=moved, nibps=[good, moved], trend=[]), clock.now())
     assert trend(model.state, clock.now()).bars[2].tolist() == [124, 182]
-    model.accept(nibp(182.0, 104.0, 130.0, age_s=60, id="r2", invalid="moved", invalid_by="anna"), clock.now())
+    model.accept(
+        nibp(182.0, 104.0, 130.0, age_s=60, id="r2", invalid="moved", invalid_by="anna"), clock.now()
+    )
     said = trend(model.state, clock.now())
     assert said.bars[2].tolist() == [124]
     assert [one.tolist() for one in said.struck] == [[pytest.approx(-1)], [182]]

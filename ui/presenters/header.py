@@ -22,6 +22,12 @@ class Badge:
     role: str
     spoken: str
     crossed_bell: bool = False  # with the sign for sound that is off
+    short: str = ""  # the same where there is little room; "": it has no shorter form
+
+    @property
+    def least(self) -> str:
+        """Return the fewest words that still say it."""
+        return self.short or self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,28 +81,34 @@ def _restart_badges(after_s: float | None) -> tuple[Badge, ...]:
         return ()
     gone = words.clock_text(after_s)
     spoken = f"The service was off for {gone}: alarms are restored, acknowledge to say that you have looked"
-    return (Badge(f"RESTARTED, off {gone}", "warning", spoken),)
+    return (Badge(f"RESTARTED, off {gone}", "warning", spoken, short="RESTARTED"),)
 
 
 def _store_badge(store: str) -> Badge:
     if store == "recording":
-        return Badge("● Recording", "plain", "Recording")
+        return Badge("● Recording", "plain", "Recording", short="● Rec")
     if store in ("standby", ""):
         return Badge("Not recording", "quiet", "No session is recorded")
-    return Badge(f"NOT RECORDED: {store.removeprefix('failed:').strip()}", "warning", f"Recording {store}")
+    why = store.removeprefix("failed:").strip()
+    return Badge(f"NOT RECORDED: {why}", "warning", f"Recording {store}", short="NOT RECORDED")
 
 
 def _off_badges(state: BedState) -> tuple[Badge, ...]:
     text, spoken = in_header(state)
-    return (Badge(text, "warning", spoken),) if text else ()
+    return (Badge(text, "warning", spoken, short=text.partition(":")[0]),) if text else ()
 
 
 def _sound_badges(sound: str, pause: PauseText, quiet: QuietText) -> tuple[Badge, ...]:
-    """Return the state of the sound; while audio is paused a working one is not said to be on."""
+    """Return the state of the sound; one that works is not said to be on while it is paused or elsewhere.
+
+    One that does not work is said always: a quiet room falls back on it.
+    """
     paused = (Badge(pause.headline, "warning", pause.spoken),) if pause.running else ()
+    elsewhere: tuple[Badge, ...] = ()
     if quiet.quiet:
-        return (*paused, Badge(quiet.sign, "warning", quiet.spoken, crossed_bell=True))
-    return paused if paused and sound in WORKING_SOUND else (_sound_badge(sound), *paused)
+        elsewhere = (Badge(quiet.sign, "warning", quiet.spoken, crossed_bell=True, short=quiet.short),)
+    unsaid = sound in WORKING_SOUND and (paused or elsewhere)
+    return (*(() if unsaid else (_sound_badge(sound),)), *paused, *elsewhere)
 
 
 def _sound_badge(sound: str) -> Badge:
@@ -104,4 +116,4 @@ def _sound_badge(sound: str) -> Badge:
         return Badge("Sound on", "plain", "Alarm sound is on")
     if sound in ("none", ""):
         return Badge("NO SOUND", "warning", "The service has no sound output: watch the screen")
-    return Badge(f"NO SOUND: {sound}", "warning", f"The alarm sound does not work: {sound}")
+    return Badge(f"NO SOUND: {sound}", "warning", f"The alarm sound does not work: {sound}", short="NO SOUND")

@@ -21,6 +21,7 @@ class QuietText:
     spoken: str = ""
     button: str = ""  # what the button says
     command: str = TAKE  # and asks of the service
+    short: str = ""  # the sign where there is little room
 
     @property
     def quiet(self) -> bool:
@@ -34,11 +35,11 @@ def quiet_room(state: BedState, *, holding: bool = False) -> QuietText:
     if room is None or room.state != "held":
         return QuietText(button=f"Sound here ({KEY_NAME})")
     where = "HERE" if holding else f"at {room.station}"
-    sign, also = f"QUIET: sounds {where} ({room.by})", ""
+    sign, short, also = f"QUIET: sounds {where} ({room.by})", f"QUIET: {where}", ""
     if state.board is not None and state.board.sounds_here:
-        sign, also = sign + " + bed", ", and at the bed, for nobody came"
+        sign, short, also = sign + " + bed", short + " + bed", ", and at the bed, for nobody came"
     spoken = f"Quiet room: alarms sound {'at this station' if holding else where}, taken by {room.by}{also}"
-    return QuietText(sign, spoken, f"Sound to bed ({KEY_NAME})", GIVE_BACK)
+    return QuietText(sign, spoken, f"Sound to bed ({KEY_NAME})", GIVE_BACK, short)
 
 
 def lost(board: AlarmBoard | None) -> bool:

@@ -17,6 +17,8 @@ PAUSE_KEY = Qt.Key.Key_F3
 PAUSE_SHARE, PAUSED_SHARE = 0.36, 0.48
 """What the button for the audio pause takes of the height, before and while it runs."""
 ROWS_SHOWN = 3
+HEADLINE_SHARE = 0.58
+"""Of a row's height: also of three, with the footer, the capitals are 6 mm high (23 design pixels)."""
 _NO_PAUSE = PauseText(False)
 _BUTTON = """
 QPushButton {{ background: {fill}; color: {ink}; border: {line}px solid {edge}; border-radius: {round}px;
@@ -252,14 +254,14 @@ class AlarmBar(QWidget):
         u = self._scale
         rows = self.shown
         more = hidden_text(self._bar.rows[len(rows) :])
-        foot = 28 * u if more or self._notice else 0.0
-        gap = 6 * u
+        foot = 24 * u if more or self._notice else 0.0
+        gap = 4 * u
         each = min(110 * u, (room.height() - foot - gap * (len(rows) - 1)) / len(rows))
         for number, row in enumerate(rows):
             top = room.y() + number * (each + gap)
             self._paint_row(painter, row, QRectF(room.x(), top, room.width(), each))
         if foot:
-            self._footer(painter, QRectF(room.x(), room.bottom() - foot + 2 * u, room.width(), foot), more)
+            self._footer(painter, QRectF(room.x(), room.bottom() - foot + 3 * u, room.width(), foot), more)
 
     def _footer(self, painter: QPainter, box: QRectF, more: str) -> None:
         """Paint how many rows found no place, and the notice in what room is left."""
@@ -285,9 +287,9 @@ class AlarmBar(QWidget):
         ink = on_lit if bright else theme.TEXT
         box = self._paint_bell(painter, row, box, ink)
         h = box.height()
-        big, small = round(min(40 * u, h * 0.50)), round(min(25 * u, h * 0.33))
-        upper = QRectF(box.x() + 12 * u, box.y() + h * 0.06, box.width() - 24 * u, h * 0.52)
-        lower = QRectF(upper.x(), box.y() + h * 0.57, upper.width(), h * 0.36)
+        big, small = round(min(40 * u, h * HEADLINE_SHARE)), round(min(25 * u, h * 0.31))
+        upper = QRectF(box.x() + 12 * u, box.y() + h * 0.05, box.width() - 24 * u, h * 0.54)
+        lower = QRectF(upper.x(), box.y() + h * 0.60, upper.width(), h * 0.36)
         mark = font(big, bold=True)
         indent = width_of("!!!", mark) + 18 * u
         draw(painter, upper, row.symbol, mark, ink if bright else on_dark, LEFT)

@@ -344,9 +344,9 @@ class Bedside(QWidget):
         self.header.setGeometry(0, 0, w, head)
         self.alarm_bar.setGeometry(0, head, w, alarms)
         body = h - top
-        waves = round(body * 0.46)
-        self.strip.setGeometry(0, top + 4, left - 6, waves - 4)
         foot = round(74 * u) if self.cuff.isVisibleTo(self) else 0
+        waves = round((body - foot) * 0.46)
+        self.strip.setGeometry(0, top + 4, left - 6, waves - 4)
         offered = round(48 * u) if self.offer.isVisibleTo(self) else 0
         self.offer.set_place(4, top + waves, left - 10, round(44 * u), u)
         self.trend.setGeometry(0, top + waves + offered, left - 6, body - waves - foot - offered)
@@ -370,8 +370,8 @@ class Bedside(QWidget):
     def _lay_out_tiles(self, box: QRect) -> None:
         """Place oxygen and pulse side by side, the cuff across below, what else there is in a last row."""
         rest = [tile for channel, tile in self.tiles.items() if channel not in ("spo2", "pulse_rate", "nibp")]
-        upper = round(box.height() * (0.38 if rest else 0.52))
-        middle = round(box.height() * (0.34 if rest else 0.48))
+        upper = round(box.height() * (0.36 if rest else 0.50))
+        middle = round(box.height() * (0.37 if rest else 0.50))
         half = round(box.width() * 0.52)
         places = {
             "spo2": QRect(box.x(), box.y(), half, upper),

@@ -40,6 +40,13 @@ def fitting(
     return font(max(smallest, int(pixels * width / needed)), bold=bold, italic=italic)
 
 
+def in_two(text: str, face: QFont) -> tuple[str, ...]:
+    """Return `text` on the two lines that need the least width; one line when it is one word."""
+    words = text.split(" ")
+    splits = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    return min(splits, key=lambda pair: max(width_of(line, face) for line in pair), default=(text,))
+
+
 def draw(
     painter: QPainter,
     box: QRectF,

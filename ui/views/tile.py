@@ -10,6 +10,8 @@ from ui.views.text import LEFT, RIGHT, draw, fitting, font, width_of
 
 OFF_HEIGHT = 34
 """Of the line that says which alarms of the number are off."""
+LOW = 170
+"""A tile below this height is low."""
 _WIDEST = {NIBP: "188/188"}
 
 
@@ -133,7 +135,8 @@ class VitalTile(QWidget):
     def _number(self, painter: QPainter, text: TileText, ink: str) -> None:
         u = self._scale
         off = (8 if self._off_beside(text) else OFF_HEIGHT + 8) * u if text.off else 0.0
-        area = QRectF(14 * u, 44 * u, self.width() - 28 * u, self.height() - 86 * u - off)
+        below = 18 * u if self._alone(text) else (50 if text.channel == NIBP else 42) * u  # "/" goes deeper
+        area = QRectF(14 * u, 44 * u, self.width() - 28 * u, self.height() - 44 * u - below - off)
         widest = max(_WIDEST.get(text.channel, "188"), text.value, key=len)
         probe = font(200, bold=True, condensed=True)
         digit_height = -QFontMetricsF(probe).tightBoundingRect("8").top() / 200
@@ -151,6 +154,11 @@ class VitalTile(QWidget):
             weak = text.style != "normal" and ink == theme.channel_colour(text.colour)
             painter.setBrush(QColor(theme.QUIET if weak else ink))
         painter.drawPath(path)
+
+    def _alone(self, text: TileText) -> bool:
+        """Return whether the number of a low tile may take the lowest line too: nothing is said there."""
+        low = self.height() < LOW * self._scale
+        return low and not (text.note or text.extra or text.off)
 
     def _off_beside(self, text: TileText) -> bool:
         """Return whether what is off has room in the lowest line, so that the number keeps its size."""

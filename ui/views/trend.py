@@ -102,7 +102,9 @@ class TrendView(QWidget):
         of_oxygen = [curve.values for curve in trend.curves if curve.channel in _OXYGEN]
         of_rates = [curve.values for curve in trend.curves if curve.channel not in _OXYGEN]
         self.oxygen.setYRange(*_wide_enough(_OXYGEN_RANGE, of_oxygen, 102.0), padding=0)
-        self.rates.setYRange(*_wide_enough(_RATES_RANGE, [*of_rates, *trend.bars[1:], trend.struck[1]], 300), padding=0)
+        self.rates.setYRange(
+            *_wide_enough(_RATES_RANGE, [*of_rates, *trend.bars[1:], trend.struck[1] + 8], 300), padding=0
+        )
 
 
 class MinutesAgo(pg.AxisItem):  # type: ignore[misc]
