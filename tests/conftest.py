@@ -1,11 +1,25 @@
 """Puts this folder on the import path, for modules that tests share, and counts the models."""
 
+import gc
 import re
+
+import pytest
 
 from drivers import registry
 from drivers.model import Transport
 
 _SUITE = re.compile(r"tests/conformance/test_conformance\.py::.*\[([a-z0-9-]+)\]$")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_left_behind():
+    """Let what a file's tests left behind be told now.
+
+    A future of a closed bus that is collected later writes a traceback from within whatever runs then;
+    within a compilation, Python 3.11 fails it ("AST constructor recursion depth mismatch").
+    """
+    yield
+    gc.collect()
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

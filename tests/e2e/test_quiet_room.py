@@ -134,7 +134,7 @@ def test_the_dashboard_takes_the_sound_after_its_test_and_gives_it_back_at_its_e
     station.start("serve", "--start", "--config", file)
     watch = station.start("watch", "--json")
     watch.find(lambda m: m["type"] == "snapshot")
-    qtbot.waitUntil(lambda: window._model.state.known, timeout=10_000)
+    qtbot.waitUntil(window.sound_button.isEnabled, timeout=10_000)
     QTest.keyClick(window, Qt.Key.Key_F5)
     question = window.sound_here.question
     qtbot.waitUntil(lambda: question.isVisible() and question.heard.isEnabled(), timeout=10_000)

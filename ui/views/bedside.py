@@ -119,6 +119,7 @@ class Bedside(QWidget):
         self.limits_button.clicked.connect(lambda: self.limits.open_at())
         self.sound_here = SoundHere(self, self._sound, self._keeper, self._ask_sound, self._say)
         self.sound_button = button("", self)
+        self.sound_button.setEnabled(False)
         self.sound_button.clicked.connect(lambda: self.sound_here.press(self._model.state))
         self.ask = LeaveQuestion(self)
         self.ask.leave.clicked.connect(self.leave)
