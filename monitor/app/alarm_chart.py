@@ -21,8 +21,8 @@ GAP_ROWS = 3.0
 """Values further apart than this many usual distances are not joined by a line."""
 
 
-def write(judge: Judge, path: Path) -> None:
-    """Write the picture; ConfigError when the file cannot be written."""
+def write(judges: Sequence[Judge], path: Path) -> None:
+    """Write one picture, each judge's chart below the one before; ConfigError when it cannot be written."""
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtGui import QGuiApplication
@@ -30,7 +30,7 @@ def write(judge: Judge, path: Path) -> None:
     from ui.views import alarm_chart
 
     application = QGuiApplication.instance() or QGuiApplication([])
-    if not alarm_chart.save(chart_of(judge), path):
+    if not alarm_chart.save([chart_of(judge) for judge in judges], path):
         raise ConfigError(f"{path}: the picture cannot be written there")
     del application
 

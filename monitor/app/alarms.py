@@ -35,21 +35,22 @@ def run(
     other = presets.load(compare, at_rest) if compare is not None else None
     feed = load(file, wishes(maps))
     judge = Judge(chosen, feed)
+    judges = [judge] if other is None else [judge, Judge(other, feed)]
     if other is None:
         for event in judge.run():
             _print(event_line(judge, event))
         if with_summary:
             _print(summary(judge))
     else:
-        _compare(judge, Judge(other, feed), changes, as_json)
+        _compare(*judges, changes=changes, as_json=as_json)
     for note in notes(judge):
         print(f"vigil: {file}: {note}", file=sys.stderr)
     if plot is not None:
-        _plot(judge, plot)
+        _plot(judges, plot)
     return 0
 
 
-def _compare(judge: Judge, other: Judge, changes: Sequence[str], as_json: bool) -> None:
+def _compare(judge: Judge, other: Judge, *, changes: Sequence[str], as_json: bool) -> None:
     for each in (judge, other):
         for _ in each.run():
             pass
@@ -64,7 +65,7 @@ def _print(line: dict[str, Any]) -> None:
     print(json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
-def _plot(judge: Judge, path: Path) -> None:
+def _plot(judges: Sequence[Judge], path: Path) -> None:
     from monitor.app.alarm_chart import write  # Qt is wanted only now
 
-    write(judge, path)
+    write(judges, path)

@@ -83,6 +83,14 @@ def test_a_picture_is_drawn_without_a_display(night, tmp_path):
     assert vigil(night, "--plot", tmp_path / "nowhere" / "x.png").returncode == 2
 
 
+def test_the_picture_of_a_comparison_has_both_presets(night, tmp_path):
+    one, both = tmp_path / "one.png", tmp_path / "both.png"
+    assert vigil(night, "--plot", one).returncode == 0
+    assert vigil(night, "--plot", both, "--compare", "sleep-apnoea").returncode == 0
+    heights = [int.from_bytes(picture.read_bytes()[20:24], "big") for picture in (one, both)]
+    assert heights[1] >= 2 * heights[0]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -1,6 +1,6 @@
 """Paints a judged recording: trends with their limits, and below them a row of bars a condition."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -29,20 +29,29 @@ SMALLEST_BAR = 3.0
 _Scale = Callable[[float], float]
 
 
-def save(chart: Chart, path: Path) -> bool:
-    """Write the picture as PNG; False when the file cannot be written. Needs an application object."""
+def save(charts: Sequence[Chart], path: Path) -> bool:
+    """Write the charts below one another as one PNG; False when the file cannot be written.
+
+    Needs an application object.
+    """
     if QGuiApplication.instance() is None:
         raise RuntimeError("a QGuiApplication must exist before anything is painted")
-    height = TITLE + len(chart.panels) * (PANEL + GAP) + ROW * max(1, len(chart.rows)) + AXIS + 12
-    image = QImage(WIDTH, height, QImage.Format.Format_RGB32)
+    heights = [_height(chart) for chart in charts]
+    image = QImage(WIDTH, sum(heights), QImage.Format.Format_RGB32)
     image.fill(QColor(theme.BACKGROUND))
     painter = QPainter(image)
     try:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _Painting(painter, chart).paint()
+        for chart, height in zip(charts, heights, strict=True):
+            _Painting(painter, chart).paint()
+            painter.translate(0, height)
     finally:
         painter.end()
     return bool(image.save(str(path), "PNG"))  # type: ignore[call-overload]
+
+
+def _height(chart: Chart) -> int:
+    return TITLE + len(chart.panels) * (PANEL + GAP) + ROW * max(1, len(chart.rows)) + AXIS + 12
 
 
 class _Painting:
