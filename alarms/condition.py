@@ -28,9 +28,10 @@ KEPT = (
     "detail_since",
     "covered_by",
     "level",
+    "risen",
 )
 """What a restart takes over as it is."""
-KEPT_LATER = frozenset({"level", "value_t"})
+KEPT_LATER = frozenset({"level", "risen", "value_t"})
 """A dump of an older station has none of these."""
 
 
@@ -89,6 +90,7 @@ class Condition:
         self.detail_since: Nanos | None = None  # a detail that ages: "lost while low: 87 %"
         self.covered_by: str | None = None
         self.level = 0  # how far it has escalated
+        self.risen = False  # to high, for nobody came: that does not fall with the value
 
     @property
     def key(self) -> str:

@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from alarms import gate, groups, invalid, restore
+from alarms import gate, groups, invalid, restore, roles
 from alarms.armed import Armed
 from alarms.condition import Condition
-from alarms.escalation import EVERYBODY, climb, louder_db, rung
+from alarms.escalation import EVERYBODY, call_next, climb, louder_db, rung
 from alarms.in_force import InForce
 from alarms.intake import Intake
 from alarms.occurrence import Do, On
@@ -123,7 +123,8 @@ class Engine:
             due = after is not None and now - condition.unack_since >= after
             if due and condition.priority is Priority.MEDIUM:
                 self._machine.apply(condition, On.RISE, now, priority=Priority.HIGH, reason="unacknowledged")
-        elif condition.state is State.ACK:
+                condition.risen = True
+        elif condition.state is State.ACK and self._machine.group_of(condition).cover(condition) is None:
             due = now - condition.acked_at >= condition.timeouts[condition.priority]
             if due:
                 self._machine.apply(condition, On.ACK_TIMEOUT, now, reason="ack_timeout")
@@ -241,12 +242,12 @@ class Engine:
         invalid.reconcile(self._armed, self._limits.rest, marks, now)
         return self._step(None, now)
 
-    def turn_off(self, name: str, user: str, reason: str, now: Nanos) -> tuple[Step, ActResult]:
+    def turn_off(self, name: str, user: str, reason: str, now: Nanos, *, role: str) -> tuple[Step, ActResult]:
         """Turn one alarm off until the session ends; ValueError without a named user."""
         if not user.strip():
             raise ValueError("turning an alarm off needs a named user")
         offs, found = self._armed.offs, self._named(name)
-        refusal = offs.refusal(name, reason, found)
+        refusal = offs.refusal(name, reason, found) or roles.off_refusal(name, self.preset, role)
         if refusal:
             return self._step(None, now), ActResult(False, refusal)
         offs.turn_off(found, user, reason, self._machine, now)
@@ -299,7 +300,11 @@ class Engine:
         self.quiet.pass_time(now)
         lost = self.quiet.state is Quiet.LOST
         if lost is not self._armed.host.conditions["REMOTE_LOST"].active:
-            self._armed.host.set("REMOTE_LOST", lost, self.quiet.detail, self._armed.machine, now)
+            self._armed.host.set("REMOTE_LOST", lost, self.quiet.detail, self._machine, now)
+            if lost:
+                self._armed.pause.end(self._machine.live, now, "broken by REMOTE_LOST")
+                self._armed.row_pauses.end(self._machine, now, "broken by REMOTE_LOST")
+                self._calls += call_next(self._heard(), now)
 
     def close_session(self, now: Nanos) -> Step:
         """End every occurrence: each start has its end."""

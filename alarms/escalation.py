@@ -64,6 +64,20 @@ def climb(heard: Iterable[Condition], now: Nanos) -> tuple[Act, ...]:
     return tuple(acts)
 
 
+def call_next(heard: Iterable[Condition], now: Nanos) -> tuple[Act, ...]:
+    """Return the calls when whoever sounded for the bed is lost: the next person, at once."""
+    acts = []
+    for condition in heard:
+        ladder = LADDERS[condition.priority]
+        if condition.level == 0 and len(ladder) > 1:
+            condition.level = 1
+            which = condition.occurrence
+            acts.append(
+                Act(now, "escalation", reason=ladder[1].calls, condition=condition.name, occurrence=which)
+            )
+    return tuple(acts)
+
+
 def louder_db(heard: Iterable[Condition]) -> float:
     """Return by how much what is heard must be louder than it was set."""
     return max((rung(condition).louder_db for condition in heard), default=0.0)

@@ -80,6 +80,12 @@ class SaturationGroup(Group):
         above = [m for m in self.members if m.active and m.rank < condition.rank]
         return min(above, key=lambda m: m.rank, default=condition)
 
+    def cover(self, condition: Condition) -> Condition | None:
+        """Return the root; what nobody has acknowledged for a minute is heard under an acknowledged one."""
+        root = super().cover(condition)
+        unseen = condition.state is State.UNACK and condition.risen
+        return None if root is not None and root.state is State.ACK and unseen else root
+
     def text(self, members: list[Condition], now: Nanos) -> str:
         """Return the value once, with both limits."""
         return texts.what(members[0], now, *members[1:])

@@ -58,6 +58,7 @@ class WorseBy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     spo2: float
     rate: float
+    breathing: float
     pressure: float
     source: str
     evidence: str
@@ -66,7 +67,8 @@ class WorseBy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Return the step of one channel, None when it has none."""
         if channel.startswith("nibp_"):
             return self.pressure
-        return {"spo2": self.spo2, "pulse_rate": self.rate, "heart_rate": self.rate}.get(channel)
+        rate = {"pulse_rate": self.rate, "heart_rate": self.rate, "resp_rate": self.breathing}
+        return self.spo2 if channel == "spo2" else rate.get(channel)
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from alarms.bounds import RANGES
 from alarms.limits import Limit
+from alarms.numbers import Numbers
 
 NURSE, CLINICIAN = "nurse", "clinician"
 ROLES = (NURSE, CLINICIAN)
@@ -30,6 +31,14 @@ WIDER = MappingProxyType(
 )
 """Condition -> how far beyond the preset a nurse may set its medium limit [C]; high limits and
 SPO2_DESAT not at all."""
+
+
+def off_refusal(condition: str, preset: Numbers, role: str) -> str:
+    """Return why `role` may not turn an alarm off, "" when it may: what can be high is a clinician's."""
+    levels = preset.by_condition.get(condition, ())
+    if role != CLINICIAN and any(level.priority == "high" for level in levels):
+        return f"{condition} can become a high alarm: a clinician turns it off; audio can be paused"
+    return ""
 
 
 def wider_step(preset: Limit) -> float:

@@ -198,7 +198,7 @@ class Track:
                 limit=level.limit,
                 reason="second_limit",
             )
-        elif condition.state is State.ACK:
+        elif condition.state is State.ACK and not condition.risen:
             self._fall(condition, machine, now)
 
     def _held(self, now: Nanos) -> bool:

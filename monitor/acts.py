@@ -61,7 +61,8 @@ def _occurrences(command: Command) -> list[str] | None:
 
 
 def _off(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:
-    return engine.turn_off(_word(command, "condition"), command.user, _word(command, "reason"), now)
+    name, reason = _word(command, "condition"), _word(command, "reason")
+    return engine.turn_off(name, command.user, reason, now, role=command.role)
 
 
 def _on(engine: Engine, command: Command, asked: Heard, now: Nanos) -> tuple[Step, ActResult]:

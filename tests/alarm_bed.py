@@ -215,8 +215,10 @@ class AlarmBed:
         self._keep(step)
         return result
 
-    def turn_off(self, condition: str, *, user: str = "Kim", reason: str = "talks") -> ActResult:
-        step, result = self.engine.turn_off(condition, user, reason, self.nanos())
+    def turn_off(
+        self, condition: str, *, user: str = "Kim", reason: str = "talks", role: str = "clinician"
+    ) -> ActResult:
+        step, result = self.engine.turn_off(condition, user, reason, self.nanos(), role=role)
         self._keep(step)
         return result
 

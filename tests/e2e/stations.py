@@ -14,6 +14,7 @@ from typing import Any
 from monitor.core.clock import SystemClock
 from monitor.link import messages
 from monitor.link.client import Client, Connection, Item
+from monitor.link.messages import CLINICIAN
 from monitor.link.run_dir import SOCKET
 
 USER = "anna"
@@ -67,7 +68,7 @@ class Room:
         self.seen = Seen()
         self.service: asyncio.subprocess.Process | None = None
         self._simulator: asyncio.subprocess.Process | None = None
-        self._client = Client(self.run_dir / SOCKET, USER, SystemClock())
+        self._client = Client(self.run_dir / SOCKET, USER, SystemClock(), role=CLINICIAN)
         self._following: asyncio.Task[None] | None = None
         self._log = folder / "log"
 
@@ -91,7 +92,7 @@ class Room:
         if self._following is not None:
             self._following.cancel()
         self.seen = Seen()
-        self._client = Client(self.run_dir / SOCKET, USER, SystemClock())
+        self._client = Client(self.run_dir / SOCKET, USER, SystemClock(), role=CLINICIAN)
         self._following = asyncio.create_task(self._client.run(self.seen.hear))
 
     async def kill(self, number: int = signal.SIGKILL) -> None:

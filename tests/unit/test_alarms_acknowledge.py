@@ -3,7 +3,8 @@
 import pytest
 from alarm_bed import CUFF, OXIMETER, STRAP, AlarmBed
 
-from alarms.types import Priority, State
+from alarms import preset as presets
+from alarms.types import DeviceDecl, Priority, State
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState
 
@@ -216,3 +217,53 @@ def test_every_start_has_one_end_when_the_session_is_closed():
     assert starts == ends
     assert {e.reason for e in bed.events if e.event == "end" and e.t == seconds(45)} == {"session_end"}
     assert (bed.engine.rows(seconds(45)), bed.sounding) == ((), None)
+
+
+def test_the_pair_of_saturation_alarms_never_falls_quiet_unseen():
+    bed = AlarmBed(OXIMETER)
+    bed.hold("spo2", 97, 0, 2)
+    acknowledged = []
+    for second in range(3, 900):
+        bed.value("spo2", 84, second)
+        bed.value("pulse_rate", 72, second)
+        bed.tick(second)
+        if bed.sounding is not None and second > 20:
+            bed.acknowledge()
+            acknowledged.append(second)
+        states = {member.state for row in bed.engine.rows(bed.nanos()) for member in row.members}
+        assert bed.sounding is not None or states <= {State.ACK}
+    assert acknowledged[:3] == [21, 141, 261]
+
+
+def test_a_low_one_that_nobody_acknowledged_is_heard_under_an_acknowledged_deeper_one():
+    bed = AlarmBed(DeviceDecl("oximeter", ("spo2",)))
+    bed.hold("spo2", 97, 0, 2)
+    bed.hold("spo2", 84, 3, 7)
+    bed.acknowledge("SPO2_DESAT")
+    bed.hold("spo2", 84, 8, 70)
+    assert (bed.state("SPO2_LOW"), bed.sounding) == (State.UNACK, None)
+    bed.hold("spo2", 84, 71, 75)
+    assert bed.sounding is Priority.HIGH
+    bed.acknowledge()
+    assert bed.sounding is None
+
+
+def test_high_because_nobody_came_stays_high_though_the_limit_has_a_high_level_of_its_own():
+    bed = AlarmBed(OXIMETER, preset=presets.load("iv-racemic"))
+    bed.hold("spo2", 91, 0, 80)
+    assert bed.last("SPO2_LOW").priority is Priority.HIGH
+    bed.acknowledge()
+    bed.hold("spo2", 91, 81, 199)
+    assert bed.told("SPO2_LOW", "deescalate") == []
+    bed.hold("spo2", 91, 200, 201)
+    assert bed.told("SPO2_LOW")[-1][1:] == ("rearm", "high", "ack_timeout")
+
+
+def test_breathing_that_slows_further_voids_the_acknowledgement():
+    bed = AlarmBed(DeviceDecl("oximeter", ("resp_rate",)), preset=presets.load("iv-racemic"))
+    bed.hold("resp_rate", 7, 0, 40)
+    bed.acknowledge()
+    bed.hold("resp_rate", 5, 41, 42)
+    assert bed.state("RR_LOW") is State.ACK
+    bed.hold("resp_rate", 4, 43, 44)
+    assert bed.told("RR_LOW")[-1][1:] == ("rearm", "high", "worse")

@@ -269,3 +269,10 @@ def test_sensor_off_that_is_off_covers_no_missing_data():
     assert bed.state("SPO2_SENSOR_OFF") is State.DISABLED
     assert bed.state("NO_DATA") is State.UNACK
     assert bed.sounding is Priority.HIGH
+
+
+def test_what_can_be_high_a_nurse_does_not_turn_off():
+    refused = _calm().turn_off("PR_HIGH", role="nurse")
+    assert not refused.ok
+    assert refused.text == "PR_HIGH can become a high alarm: a clinician turns it off; audio can be paused"
+    assert AlarmBed(OXIMETER).turn_off("SPO2_WEAK", role="nurse").ok

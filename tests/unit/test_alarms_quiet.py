@@ -234,3 +234,16 @@ def test_remote_lost_ends_when_the_sound_is_held_again_or_a_person_ends_it():
     assert bed.engine.quiet.give_back(Holder("", "cora", "room-1"), seconds(21)).ok
     bed._keep(bed.engine.look_at_quiet(seconds(21)))
     assert bed.state("REMOTE_LOST") == "normal"
+
+
+@pytest.mark.parametrize("row", [False, True], ids=["the bed's audio", "one row's audio"])
+def test_a_lost_holder_ends_every_audio_pause_and_calls_the_next_person(row):
+    bed = AlarmBed()
+    bed.hold("spo2", 97, 0, 2)
+    taken(bed.engine.quiet, at=2)
+    bed.hold("spo2", 80, 3, 6)
+    assert (bed.pause_row(120, "SPO2_DESAT") if row else bed.pause(120)).ok
+    bed.hold("spo2", 80, 7, 9)
+    assert bed.sounding is not None and bed.engine.sounds_here
+    assert bed.sounding.label == "high"
+    assert {one.calls for one in bed.engine.rows(bed.nanos())} == {"second person"}

@@ -207,7 +207,7 @@ def test_what_a_cuff_does_reaches_those_who_are_here_and_those_who_come(place):
 
 
 def act(name, identity="p1", user="anna", **args):
-    return messages.Command(id=identity, bed="bed1", name=name, user=user, args=args)
+    return messages.Command(id=identity, bed="bed1", name=name, user=user, role="clinician", args=args)
 
 
 async def test_a_pause_is_durable_before_it_is_quiet_and_counts_down(place):
