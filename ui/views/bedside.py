@@ -17,6 +17,7 @@ from ui.presenters.connection import banner, sound_note
 from ui.presenters.cuff_control import cuff_control
 from ui.presenters.flash import lit_priorities
 from ui.presenters.header import header
+from ui.presenters.keys import HELP_KEY_NAME
 from ui.presenters.limits_draft import answer as limits_answer
 from ui.presenters.mark_menu import mark_menu
 from ui.presenters.off_alarms import counted, reminder
@@ -29,6 +30,8 @@ from ui.views.alarm_bar import KEY, PAUSE_KEY, AlarmBar
 from ui.views.cuff_control import CuffControl
 from ui.views.foot_question import LeaveQuestion
 from ui.views.header import Header
+from ui.views.keys_help import KEY as HELP_KEY
+from ui.views.keys_help import KeysHelp
 from ui.views.limits_panel import LimitsPanel
 from ui.views.limits_style import button, sheet
 from ui.views.off_menu import OffMenu
@@ -46,6 +49,7 @@ TEXTS_EVERY = seconds(0.25)
 TREND_EVERY = seconds(1)
 NOTICE_FOR = seconds(10)
 SOUND_KEY = Qt.Key.Key_F5
+SHIFT = Qt.KeyboardModifier.ShiftModifier
 LEAVING = "Close this window? The service goes on monitoring, recording and alarming without it."
 Command = Callable[[str, str, dict[str, Any]], None]
 
@@ -116,7 +120,10 @@ class Bedside(QWidget):
             self, self._role, lambda: [row.key for row in self.alarm_bar.shown]
         )
         self.limits.asked.connect(self._turn)
-        self.limits_button.clicked.connect(lambda: self.limits.open_at())
+        self.limits_button.clicked.connect(self._turn_limits)
+        self.help = KeysHelp(self)
+        self.help_button = button(f"Keys ({HELP_KEY_NAME})", self)
+        self.help_button.clicked.connect(self._turn_help)
         self.sound_here = SoundHere(self, self._sound, self._keeper, self._ask_sound, self._say)
         self.sound_button = button("", self)
         self.sound_button.setEnabled(False)
@@ -208,21 +215,38 @@ class Bedside(QWidget):
             self._command(bed, "cuff", {"device": device, "order": order, "minutes": minutes})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Let keys acknowledge, pause the audio and order the cuff, whichever part has the focus."""
-        if event.key() == KEY and not event.isAutoRepeat():
-            self.alarm_bar.button.click()
-        elif event.key() == PAUSE_KEY and not event.isAutoRepeat():
-            self._press_pause(row=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-        elif event.key() == OUTCOME_KEY and self.offer.open:
-            self.offer.setFocus()
-        elif event.key() == SOUND_KEY and not event.isAutoRepeat():
-            self.sound_button.click()
-        elif event.key() == LIMITS_KEY and not event.isAutoRepeat():
-            self.limits.hide() if self.limits.isVisible() else self.limits.open_at()
-        elif event.key() == Qt.Key.Key_Escape and self.limits.isVisible():
-            self.limits.hide()
-        elif event.isAutoRepeat() or not (self.cuff.press(event.key()) or self.alarm_bar.press(event.key())):
+        """Let keys act whichever part has the focus (presenters/keys.py names all); a held key acts once."""
+        key = Qt.Key(event.key())
+        if event.isAutoRepeat() or not (
+            self._act(event) or self.cuff.press(key) or self.alarm_bar.press(key)
+        ):
             super().keyPressEvent(event)
+
+    def _act(self, event: QKeyEvent) -> bool:
+        """Do what a key of the window itself stands for; False when it is none, or does nothing now."""
+        acts = {
+            KEY: self.alarm_bar.button.click,
+            PAUSE_KEY: lambda: self._press_pause(row=bool(event.modifiers() & SHIFT)),
+            SOUND_KEY: self.sound_button.click,
+            LIMITS_KEY: self.limits_button.click,
+            HELP_KEY: self.help_button.click,
+        }
+        shown = next((part for part in (self.help, self.limits) if part.isVisible()), None)
+        if shown is not None:
+            acts[Qt.Key.Key_Escape] = shown.hide
+        if self.offer.open:
+            acts[OUTCOME_KEY] = self.offer.setFocus
+        act = acts.get(Qt.Key(event.key()))
+        if act is not None:
+            act()
+        return act is not None
+
+    def _turn_help(self) -> None:
+        self.help.turn(self._clock.now(), limits=self.limits.isVisible())
+
+    def _turn_limits(self) -> None:
+        self.help.hide()
+        self.limits.hide() if self.limits.isVisible() else self.limits.open_at()
 
     def _press_pause(self, *, row: bool) -> None:
         if not row:
@@ -271,6 +295,7 @@ class Bedside(QWidget):
         self.cuff.show_text(cuff_control(state, now), scale=self._scale)
         had_offer = self.offer.isVisibleTo(self)
         self.offer.pass_time(now)
+        self.help.pass_time(now)
         self.offer.setVisible(self.offer.open and self._banner is None)
         if had_cuff != self.cuff.isVisibleTo(self) or had_offer != self.offer.isVisibleTo(self):
             self._lay_out()
@@ -352,21 +377,25 @@ class Bedside(QWidget):
         self.offer.set_place(4, top + waves, left - 10, round(44 * u), u)
         self.trend.setGeometry(0, top + waves + offered, left - 6, body - waves - foot - offered)
         self.cuff.setGeometry(4, h - foot, left - 10, foot - 4)
-        wide = round(132 * u)
-        self.limits_button.setGeometry(
-            left - 6 - wide, top + waves + offered - round(2 * u), wide, round(30 * u)
-        )
-        self.limits_button.setStyleSheet(sheet(u))
-        beside = QRect(round(56 * u), top + waves + offered - round(2 * u), round(204 * u), round(30 * u))
-        self.sound_button.setGeometry(beside)
-        self.sound_button.setStyleSheet(sheet(u))
-        self.limits.set_place(QRect(4, top + 4, left - 10, body - foot - 8), u)
+        self._lay_out_buttons(top + waves + offered - round(2 * u), left - 6)
+        panel = QRect(4, top + 4, left - 10, body - foot - 8)
+        self.help.set_place(panel, u)
+        self.limits.set_place(panel, u)
         self.strip.set_scale(u)
         self.trend.set_scale(u)
         self._lay_out_tiles(QRect(left, top, right, body))
         asked = QRect(6, h - round(128 * u), left - 18, round(122 * u))
         self.ask.set_place(asked, u)
         self.sound_here.question.set_place(asked, u)
+
+    def _lay_out_buttons(self, y: int, right: int) -> None:
+        """Place the small buttons in the line of the trend's title."""
+        u = self._scale
+        limits, keys = right - round(132 * u), right - round(244 * u)
+        places = (self.sound_button, round(56 * u), 204), (self.help_button, keys, 106)
+        for made, x, width in (*places, (self.limits_button, limits, 132)):
+            made.setGeometry(x, y, round(width * u), round(30 * u))
+            made.setStyleSheet(sheet(u))
 
     def _lay_out_tiles(self, box: QRect) -> None:
         """Place oxygen and pulse side by side, the cuff across below, what else there is in a last row."""

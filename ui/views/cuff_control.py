@@ -40,8 +40,8 @@ class CuffControl(QWidget):
             action.setData(minutes)
         self.menu.triggered.connect(lambda action: self._order("cycle", float(action.data())))
         self.cycle.setMenu(self.menu)
-        for button in (self.measure, self.cycle):  # when Acknowledge goes grey, Qt hands its focus on:
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # a second Space must not fill a cuff
+        for button in (self.stop, self.measure, self.cycle):  # when Acknowledge goes grey, Qt hands its focus
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # on: a second Space must not fill or stop a cuff
         self.hide()
 
     def show_text(self, text: CuffText | None, *, scale: float) -> None:

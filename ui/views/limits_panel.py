@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from monitor.core.clock import Nanos
@@ -186,13 +185,6 @@ class LimitsPanel(QWidget):
         self._say(said)
         if self._state is not None:
             self.show_limits(self._state, self._now, self._scale)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close at Escape; other keys are the window's."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.hide()
-        else:
-            event.ignore()
 
     # --- what the person does -------------------------------------------------------------------
 
