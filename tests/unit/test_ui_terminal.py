@@ -4,8 +4,10 @@ import io
 import json
 
 import bed_scenes as scenes
+import limit_scenes
 import pytest
 from bed_scenes import StepClock, board, heartbeat, numeric, pleth, row, snapshot
+from msgspec import structs
 from rich.console import Console
 
 from monitor.link.client import Connection
@@ -150,3 +152,25 @@ def test_the_table_has_no_numbers_without_a_connection():
     said = printed(model, clock)
     assert "NO CONNECTION" in said
     assert "97" not in said
+
+
+def test_a_screen_of_24_lines_has_the_alarms_and_the_numbers():
+    clock, model = StepClock(), BedModel()
+    first = structs.replace(row(), paused_s=95.0, paused_by="anna")
+    rows = [first, *(row(f"R{number}", "medium", text=f"Alarm {number}") for number in range(5))]
+    model.accept(scenes.connected(clock.now()), clock.now())
+    model.accept(
+        limit_scenes.snapshot(*rows, sound="stalled", restored_after_s=34.0, limits_changed=2), clock.now()
+    )
+    console = Console(file=io.StringIO(), width=80, height=24)
+    console.print(table.screen(model.state, "anna", clock.now(), clock.now()))
+    said = console.file.getvalue()
+    assert said.count("\n") <= 24
+    for part in (
+        "[audio paused by anna, 1:35]",
+        "+ 2 more alarms, worst **",
+        "✎ < 45",
+        "128/76",
+        "2 limits changed",
+    ):
+        assert part in said

@@ -6,12 +6,14 @@ from rich.text import Text
 
 from monitor.core.clock import Nanos
 from ui.bed_model import BedState
-from ui.presenters.alarm_rows import BarText, RowText, bar
+from ui.presenters.alarm_rows import BarText, RowText, bar, hidden_text
 from ui.presenters.connection import Banner, banner
 from ui.presenters.cuff_control import cuff_control
 from ui.presenters.header import header
 from ui.presenters.tiles import TileText, tiles
 
+ROWS_SHOWN = 4
+"""With their first steps: on 24 lines the numbers below them stay on the screen."""
 _STYLES = {"high": "bold white on red", "medium": "bold black on yellow", "low": "bold black on cyan"}
 _DARK = {"high": "red", "medium": "yellow", "low": "cyan"}
 
@@ -32,23 +34,27 @@ def _alarms(shown: BarText) -> Text:
     if not shown.rows:
         return Text("No alarms", style="dim")
     lines = Text()
-    for row in shown.rows:
+    for row in shown.rows[:ROWS_SHOWN]:
         style = _STYLES[row.priority] if row.state == "unack" else _DARK[row.priority]
         lines.append(f" {alarm_line(row)} ", style=f"{style} italic" if row.state == "latched" else style)
         lines.append(f"\n   {row.action}\n", style="default")
+    if more := hidden_text(shown.rows[ROWS_SHOWN:]):
+        lines.append(f" {more}\n", style="bold")
+    lines.rstrip()
     return lines
 
 
 def _numbers(shown: tuple[TileText, ...]) -> Table:
-    table = Table(expand=False)
+    table = Table(expand=False, show_header=False)
     for heading in ("", "value", "unit", "limits", ""):
         table.add_column(heading, justify="right" if heading == "value" else "left")
     for one in shown:
-        style = {"normal": "bold", "doubtful": "yellow"}.get(one.style, "dim")
+        style = {"normal": "bold", "doubtful": "bold italic"}.get(one.style, "dim")
         if one.alarm is not None and one.alarm_state == "unack":
             style = _STYLES[one.alarm]
         note = " · ".join(text for text in (one.off, one.extra, one.note) if text)
-        table.add_row(one.label, Text(_value(one), style=style), one.unit, one.limits, note)
+        limits = ("✎ " if one.changed else "") + one.limits.replace(" · ", "\n")
+        table.add_row(one.label, Text(_value(one), style=style), one.unit, limits, note)
     return table
 
 
@@ -59,7 +65,8 @@ def _value(tile: TileText) -> str:
 
 def alarm_line(row: RowText) -> str:
     """Return one alarm as a line."""
-    state = f" [{row.state_text}]" if row.state_text else ""
+    said = ", ".join(part for part in (row.state_text, row.paused) if part)
+    state = f" [{said}]" if said else ""
     return f"{row.symbol:<3} {row.text}  {row.age}{state}"
 
 
