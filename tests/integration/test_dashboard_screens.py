@@ -101,3 +101,21 @@ def test_no_part_lies_over_the_alarm_bar_or_a_number(play):
     watched = [window.header, window.alarm_bar, *window.tiles.values()]
     for part in others:
         assert not [one for one in watched if one.geometry().intersects(part.geometry())], part
+
+
+def test_the_menu_of_a_number_and_its_reasons_stay_over_the_curves(play):
+    """However long the name of who marked a reading: the numbers are seen while somebody chooses."""
+    play.begin(row(), nibp=nibp(id="r1"), nibps=[nibp(id="r1"), nibp(
+        182, 104, 130, age_s=50, id="r2", invalid="measured while the arm was in use", invalid_by="a" * 40,
+    )])  # fmt: skip
+    play.run(0.3)
+    window = play.window
+    window.tiles["nibp"].pressed.emit("nibp")
+    left = window.mapToGlobal(window.tiles["spo2"].geometry().topLeft()).x()
+    menu = window.menu
+    assert menu.geometry().right() < left
+    reasons = menu.actions()[0].menu()
+    menu.setActiveAction(menu.actions()[0])
+    assert reasons.isVisible()
+    assert reasons.geometry().right() < left
+    menu.close()

@@ -26,5 +26,5 @@ def offer_of(rows: tuple[RowText, ...], reply: Reply, now: Nanos) -> Offer | Non
     for row in rows:
         done = tuple(occurrence for occurrence, _ in row.occurrences if occurrence in took)
         if done:
-            return Offer(row.text, done, Nanos(now + OFFERED_FOR))
+            return Offer(row.text.partition("   (")[0], done, Nanos(now + OFFERED_FOR))
     return None

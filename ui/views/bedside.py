@@ -200,7 +200,8 @@ class Bedside(QWidget):
         if (entries or marks) and state.connected(now):
             if self.menu is not None:
                 self.menu.deleteLater()
-            self.menu = OffMenu(self, entries, self._turn, self._scale, marks)
+            room = self.strip.width() - 16
+            self.menu = OffMenu(self, entries, self._turn, self._scale, marks, width=room)
             self.menu.limits_asked.connect(lambda: self.limits.open_at(channels))
             self.menu.popup(self.strip.mapToGlobal(QPoint(8, 8)))
 

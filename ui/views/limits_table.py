@@ -96,9 +96,7 @@ class LimitsTable(QTableWidget):
             item = QTableWidgetItem(text)
             item.setToolTip(line.note or text)
             ink = theme.QUIET if line.off else theme.TEXT
-            if column == 0 and not line.off:
-                ink = theme.ALARMS[line.priority][3]
-            elif (line.changed and column in (2, 5)) or (line.off and column == _ALARMS):
+            if (line.changed and column in (2, 5)) or (line.off and column == _ALARMS):
                 ink = theme.WARNING
             item.setForeground(QColor(ink))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, line.spoken)

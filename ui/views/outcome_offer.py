@@ -112,6 +112,6 @@ class OutcomeOffer(QWidget):
             painter.setPen(QPen(QColor("#2f6fd0"), 3 * u))
             painter.drawRect(self.rect())
         room = QRectF(8 * u, 0, self.buttons[0].x() - 14 * u, self.height())
-        text = f"({KEY_NAME}) {self._offer.text}"
+        text = f"What was it? ({KEY_NAME})  {self._offer.text}"
         face = fitting(text, round(16 * u), room.width(), smallest=round(12 * u))
         draw(painter, room, text, face, theme.QUIET, LEFT)
