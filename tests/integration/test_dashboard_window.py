@@ -142,7 +142,7 @@ def test_what_is_off_is_seen_at_its_number_and_people_are_reminded(play):
     assert share(play.window.tiles["spo2"], theme.WARNING) == 0
     play.hear(board(off=[scenes.off(reminders=1)]))
     play.run(0.3)
-    assert play.window.alarm_bar._notice.startswith("Reminder: alarm off: PR_HIGH")
+    assert play.window.alarm_bar._notice.startswith("Reminder: alarm off: Pulse high")
 
 
 def test_a_pressed_number_offers_to_turn_its_alarms_off_and_on(play, qtbot):
@@ -150,7 +150,7 @@ def test_a_pressed_number_offers_to_turn_its_alarms_off_and_on(play, qtbot):
     play.run(1)
     qtbot.mouseClick(play.window.tiles["pulse_rate"], Qt.MouseButton.LeftButton)
     offered = play.window.menu.actions()
-    assert [one.text() for one in offered] == ["Turn off PR_LOW", "Turn off PR_HIGH", LIMITS]
+    assert [one.text() for one in offered] == ["Turn off Pulse low", "Turn off Pulse high", LIMITS]
     offered[1].menu().actions()[0].trigger()
     play.window.menu.close()
     play.hear(board(off=[scenes.off()]))
@@ -178,7 +178,7 @@ def test_a_desaturation_alarm_is_not_offered(play, qtbot):
     play.begin()
     play.run(1)
     qtbot.mouseClick(play.window.tiles["spo2"], Qt.MouseButton.LeftButton)
-    assert [one.text() for one in play.window.menu.actions()] == ["Turn off SPO2_LOW", LIMITS]
+    assert [one.text() for one in play.window.menu.actions()] == ["Turn off SpO₂ low", LIMITS]
     play.window.menu.close()
 
 

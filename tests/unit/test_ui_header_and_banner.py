@@ -185,7 +185,7 @@ def test_a_pause_is_over_when_its_time_is_and_when_nothing_is_known():
 @pytest.mark.parametrize(
     ("names", "text"),
     [
-        pytest.param(["PR_HIGH"], "ALARM OFF: PR_HIGH", id="one"),
+        pytest.param(["PR_HIGH"], "ALARM OFF: Pulse high", id="one"),
         pytest.param(["PR_HIGH", "SPO2_LOW", "BATT_LOW"], "3 ALARMS OFF", id="three"),
     ],
 )
@@ -194,7 +194,7 @@ def test_the_header_says_that_alarms_are_off(names, text):
     model.accept(scenes.board(off=[scenes.off(name) for name in names]), clock.now())
     (said,) = [one for one in header(model.state, "anna", clock.now()).badges if "OFF" in one.text]
     assert (said.text, said.role) == (text, "warning")
-    assert "alarm off: PR_HIGH, by anna: known tachycardia" in said.spoken
+    assert "alarm off: Pulse high, by anna: known tachycardia" in said.spoken
 
 
 def test_a_reminder_is_said_once_when_its_number_grows():
@@ -203,7 +203,7 @@ def test_a_reminder_is_said_once_when_its_number_grows():
     assert reminder(model.state, {}) == ""  # this client has just come
     before = counted(model.state)
     model.accept(scenes.board(off=[scenes.off(reminders=3)]), clock.now())
-    assert reminder(model.state, before) == "Reminder: alarm off: PR_HIGH, by anna: known tachycardia"
+    assert reminder(model.state, before) == "Reminder: alarm off: Pulse high, by anna: known tachycardia"
     assert reminder(model.state, counted(model.state)) == ""
 
 

@@ -14,8 +14,9 @@ from ui.presenters.header import header
 from ui.presenters.limits_baseline import baseline_args, baseline_form, became
 from ui.presenters.limits_draft import Draft, key_of
 from ui.presenters.limits_picture import limit_picture, outside_count, outside_text
-from ui.presenters.limits_table import limit_lines, limits_title, name_of, range_text
+from ui.presenters.limits_table import limit_lines, limits_title, range_text
 from ui.presenters.tiles import tiles
+from ui.presenters.words import condition_text
 
 LOW_KEY, HIGH_KEY, SYS_KEY = key_of(LOW), key_of(HIGH), key_of(SYS_HIGH)
 
@@ -44,7 +45,7 @@ def lines(drafts=None, **changes):
     ],
 )
 def test_a_limit_has_a_name_in_words(condition, name):
-    assert name_of(condition) == name
+    assert condition_text(condition) == name
 
 
 def test_a_line_says_what_alarms_from_where_and_how_soon():

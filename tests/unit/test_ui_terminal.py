@@ -106,8 +106,8 @@ def test_plain_lines_say_what_is_turned_off_and_on():
     station.hear()
     said = station.hear(board(off=[scenes.off()])) + station.hear() + station.hear(board())
     assert [text for text in said if "alarm o" in text.lower()] == [
-        "ALARM OFF: PR_HIGH, by anna: known tachycardia",
-        "Alarm on: PR_HIGH",
+        "ALARM OFF: Pulse high, by anna: known tachycardia",
+        "Alarm on: Pulse high",
     ]
 
 

@@ -194,8 +194,8 @@ def test_an_alarm_that_is_off_stands_at_its_number_and_its_limit_does_not():
     assert (bed.tile("pulse_rate").off, bed.tile("pulse_rate").limits) == ("", "< 50  > 130")
     bed.say(board(off=[scenes.off("PR_HIGH")]))
     said = bed.tile("pulse_rate")
-    assert (said.off, said.limits) == ("alarm off: PR_HIGH", "< 50")
-    assert "alarm off: PR_HIGH" in said.spoken
+    assert (said.off, said.limits) == ("alarm off: Pulse high", "< 50")
+    assert "alarm off: Pulse high" in said.spoken
     assert bed.tile("spo2").off == ""
 
 
@@ -209,7 +209,7 @@ def test_the_cuff_names_every_pressure_that_is_off():
     bed = Bed()
     bed.say(board(off=[scenes.off("SYS_HIGH", "nibp_sys"), scenes.off("DIA_LOW", "nibp_dia")]))
     said = bed.tile("nibp")
-    assert (said.off, said.limits) == ("alarm off: SYS_HIGH, DIA_LOW", "SYS < 90 · DIA > 100")
+    assert (said.off, said.limits) == ("alarm off: Systolic high, Diastolic low", "SYS < 90 · DIA > 100")
 
 
 def test_without_a_connection_nobody_knows_what_is_off():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.core.catalogue import CATALOGUE
 from monitor.link.messages import Reply
 from ui.presenters import words
-from ui.presenters.limits_table import name_of
+from ui.presenters.words import condition_text
 
 BEFORE_DOSE = "Freeze it before the dose, with the patient at rest: limits will follow these numbers."
 FIELDS = (
@@ -56,7 +56,7 @@ def became(reply: Reply) -> str:
     """Return what the limits became: "Systolic high high 180 -> 195"."""
     moved = [one for one in reply.results if one.get("ok") and one.get("from") != one.get("value")]
     parts = [
-        f"{name_of(str(one.get('condition')))} ({one.get('priority')}) {_number(one.get('from'))} → "
+        f"{condition_text(str(one.get('condition')))} ({one.get('priority')}) {_number(one.get('from'))} → "
         f"{_number(one.get('value'))}"
         for one in moved
     ]

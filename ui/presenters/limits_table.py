@@ -1,7 +1,6 @@
 """The limits in force in words: what alarms, from which value, how soon, and who changed it."""
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SECOND, Nanos
@@ -12,12 +11,6 @@ from ui.presenters.limits_draft import Draft, Drafts, Key, bounds, is_changed, k
 from ui.presenters.off_alarms import off_alarms
 from ui.presenters.priority import symbol_of
 from ui.presenters.tiles import SHORT_UNITS
-
-CHANNELS = MappingProxyType(
-    {"SPO2": "SpO₂", "PR": "Pulse", "HR": "Heart rate", "RR": "Breathing", "SYS": "Systolic",
-     "DIA": "Diastolic", "MAP": "Mean pressure"}
-)  # fmt: skip
-SIDES = MappingProxyType({"LOW": "low", "HIGH": "high", "DESAT": "very low"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +84,6 @@ def changed_text(count: int) -> str:
     return f"{count} limit{'s' if count > 1 else ''} changed" if count else ""
 
 
-def name_of(condition: str) -> str:
-    """Return a limit's name in words; an unknown one from a newer service is said as it is."""
-    channel, _, side = condition.partition("_")
-    if channel in CHANNELS and side in SIDES:
-        return f"{CHANNELS[channel]} {SIDES[side]}"
-    return condition.replace("_", " ").lower()
-
-
 def unit_of(limit: LimitInForce) -> str:
     """Return the unit as people write it."""
     if limit.channel not in CATALOGUE:
@@ -133,7 +118,7 @@ def _line(limit: LimitInForce, draft: Draft | None, off: str) -> LimitLine:
     new = f"{sign} {draft.value:g}{' auto' if draft.automatic else ''}" if draft is not None else ""
     return LimitLine(
         key_of(limit),
-        name_of(limit.condition),
+        words.condition_text(limit.condition),
         symbol_of("physiological", limit.priority),
         limit.priority,
         f"{sign} {limit.value:g} {unit_of(limit)}".strip(),

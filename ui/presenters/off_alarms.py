@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from monitor.link.messages import LimitInForce, OffAlarm
 from ui.bed_model import BedState
+from ui.presenters.words import condition_text
 
 
 def off_alarms(state: BedState) -> tuple[OffAlarm, ...]:
@@ -18,9 +19,9 @@ def judged_limits(state: BedState) -> tuple[LimitInForce, ...]:
 
 
 def at_number(state: BedState, channels: Iterable[str]) -> str:
-    """Return what stands at a number: "alarm off: PR_HIGH", empty when everything is on."""
+    """Return what stands at a number: "alarm off: Pulse high", empty when everything is on."""
     wanted = set(channels)
-    names = [one.condition for one in off_alarms(state) if wanted.intersection(one.channels)]
+    names = [condition_text(one.condition) for one in off_alarms(state) if wanted.intersection(one.channels)]
     return f"alarm off: {', '.join(names)}" if names else ""
 
 
@@ -29,13 +30,13 @@ def in_header(state: BedState) -> tuple[str, str]:
     off = off_alarms(state)
     if not off:
         return "", ""
-    text = f"ALARM OFF: {off[0].condition}" if len(off) == 1 else f"{len(off)} ALARMS OFF"
+    text = f"ALARM OFF: {condition_text(off[0].condition)}" if len(off) == 1 else f"{len(off)} ALARMS OFF"
     return text, "; ".join(said(one) for one in off)
 
 
 def said(off: OffAlarm) -> str:
     """Return one of them as a sentence: which, by whom, why."""
-    return f"alarm off: {off.condition}, by {off.by}: {off.reason}"
+    return f"alarm off: {condition_text(off.condition)}, by {off.by}: {off.reason}"
 
 
 def reminder(state: BedState, before: Mapping[str, int]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from alarms.types import never_off
 from ui.bed_model import BedState
 from ui.presenters.off_alarms import off_alarms
+from ui.presenters.words import condition_text
 
 REASONS = (
     "known and accepted for this patient",
@@ -32,7 +33,9 @@ def off_menu(state: BedState, channels: Iterable[str]) -> tuple[Entry, ...]:
     entries = []
     for name in names:
         if name in off:
-            entries.append(Entry(name, f"Turn on {name} (off by {off[name].by}: {off[name].reason})"))
+            entries.append(
+                Entry(name, f"Turn on {condition_text(name)} (off by {off[name].by}: {off[name].reason})")
+            )
         elif not never_off(name):
-            entries.append(Entry(name, f"Turn off {name}", REASONS))
+            entries.append(Entry(name, f"Turn off {condition_text(name)}", REASONS))
     return tuple(entries)

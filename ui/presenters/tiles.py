@@ -49,7 +49,7 @@ class TileText:
     alarm_state: str = ""  # unack, ack, latched
     symbol: str = ""  # the alarm's shape: "***", "!!" ...
     colour: str = "neutral"
-    off: str = ""  # "alarm off: PR_HIGH"
+    off: str = ""  # "alarm off: Pulse high"
     changed: bool = False  # a limit of this number differs from the preset
 
     @property

@@ -61,6 +61,12 @@ STATUS = MappingProxyType(
     }
 )
 
+NUMBERS = MappingProxyType(
+    {"SPO2": "SpO₂", "PR": "Pulse", "HR": "Heart rate", "RR": "Breathing", "SYS": "Systolic",
+     "DIA": "Diastolic", "MAP": "Mean pressure", "BATT": "Battery"}
+)  # fmt: skip
+SIDES = MappingProxyType({"LOW": "low", "HIGH": "high", "DESAT": "very low"})
+
 
 def reason_text(code: str | None) -> str:
     """Return why there is no reading; an unknown code from a newer service is said as it is."""
@@ -110,3 +116,11 @@ def clock_text(seconds: float) -> str:
 def symbol_text(comparator: str) -> str:
     """Return a comparator as a sign that people read: "<=" becomes "≤"."""
     return comparator.replace("<=", "≤").replace(">=", "≥")
+
+
+def condition_text(condition: str) -> str:
+    """Return a condition's name in words; an unknown one from a newer service is said as it is."""
+    channel, _, side = condition.partition("_")
+    if channel in NUMBERS and side in SIDES:
+        return f"{NUMBERS[channel]} {SIDES[side]}"
+    return condition.replace("_", " ").lower()

@@ -15,7 +15,8 @@ from monitor.link.messages import NURSE, LimitInForce, Reply, Snapshot
 from ui.bed_model import BedModel, BedState
 from ui.presenters import limits_draft as drafting
 from ui.presenters.limits_baseline import became
-from ui.presenters.limits_table import limit_lines, limits_title, name_of
+from ui.presenters.limits_table import limit_lines, limits_title
+from ui.presenters.words import condition_text
 from ui.terminal.one_order import OrderError, beds_heard, only_bed
 
 _STYLES = {"high": "red", "medium": "yellow", "low": "cyan"}
@@ -117,7 +118,8 @@ def proposal_lines(reply: Reply) -> Iterable[str]:
         if one.get("ok") and one.get("value") is not None:
             said = f"{one.get('condition')} {one.get('priority')} {one['value']:g}"
             now = f", now {one['now']:g}" if isinstance(one.get("now"), int | float) else ""
-            yield f"  {said}   {name_of(str(one.get('condition')))}: {_number(one.get('from'))} in force{now}"
+            name = condition_text(str(one.get("condition")))
+            yield f"  {said}   {name}: {_number(one.get('from'))} in force{now}"
 
 
 def _number(value: object) -> str:

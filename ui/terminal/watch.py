@@ -20,6 +20,7 @@ from ui.presenters.connection import banner
 from ui.presenters.limits_table import changed_text
 from ui.presenters.off_alarms import off_alarms, said
 from ui.presenters.quiet_room import quiet_room
+from ui.presenters.words import condition_text
 from ui.terminal import table
 from ui.terminal.lines import line
 
@@ -165,7 +166,7 @@ class PlainLines:
         lines += self._who_sounds(state)
         off = {one.condition: said(one) for one in off_alarms(state)}
         lines += [text.upper()[:9] + text[9:] for name, text in off.items() if name not in self._off]
-        lines += [f"Alarm on: {name}" for name in self._off if name not in off]
+        lines += [f"Alarm on: {condition_text(name)}" for name in self._off if name not in off]
         self._off = off
         if state.limits_changed != self._changed:
             self._changed = state.limits_changed
