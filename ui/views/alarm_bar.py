@@ -182,7 +182,7 @@ class AlarmBar(QWidget):
                 fill=fill,
                 ink=ink,
                 edge="#000000" if ink == "#000000" else theme.LINE,
-                focus="#2f6fd0",
+                focus=theme.FOCUS,
                 pressed="#b9c6d3",
                 line=max(2, round(3 * u)),
                 round=round(10 * u),

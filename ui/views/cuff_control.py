@@ -1,18 +1,18 @@
 """The cuff's control at the foot of the window: what it does, and the buttons for it."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
 from ui.presenters.cuff_control import CYCLES_MIN, CuffText
 from ui.views import theme
+from ui.views.off_menu import is_function_key
 from ui.views.text import LEFT, draw, fitting
 
 STOP_KEY, MEASURE_KEY, CYCLE_KEY = Qt.Key.Key_F4, Qt.Key.Key_F6, Qt.Key.Key_F7
 _BUTTON = """
 QPushButton {{ background: {fill}; color: {ink}; border: {line}px solid {edge}; border-radius: {round}px;
                font-family: "{family}"; font-size: {pixels}px; font-weight: bold; padding: 0 {pad}px; }}
-QPushButton:focus {{ border-color: #2f6fd0; }}
 QPushButton:pressed {{ background: #b9c6d3; }}
 QPushButton::menu-indicator {{ width: 0px; }}
 """
@@ -38,6 +38,7 @@ class CuffControl(QWidget):
             words = f"Every {minutes} min" if minutes else "Off"
             action = self.menu.addAction(words)
             action.setData(minutes)
+        self.menu.installEventFilter(self)
         self.menu.triggered.connect(lambda action: self._order("cycle", float(action.data())))
         self.cycle.setMenu(self.menu)
         for button in (self.stop, self.measure, self.cycle):  # when Acknowledge goes grey, Qt hands its focus
@@ -56,6 +57,14 @@ class CuffControl(QWidget):
         self.setAccessibleDescription(text.spoken)
         self._dress(text)
         self.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hand a function key to the window: acknowledging and stopping do not wait for the menu."""
+        if is_function_key(event):
+            self.menu.close()
+            QApplication.sendEvent(self.window(), event)
+            return True
+        return super().eventFilter(watched, event)
 
     def press(self, key: int) -> bool:
         """Do what a key stands for; False when it is none of this control's, or does nothing now."""
@@ -91,7 +100,7 @@ class CuffControl(QWidget):
         pixels = round(22 * self._scale)
         self.menu.setStyleSheet(
             f"QMenu {{ background: {theme.PANEL}; color: {theme.TEXT}; font-size: {pixels}px; }}"
-            f" QMenu::item:selected {{ background: #2f6fd0; }}"
+            f" QMenu::item:selected {{ background: {theme.CHOSEN}; }}"
         )
         self._place()
 

@@ -17,10 +17,10 @@ class FootQuestion(QWidget):
         """Take `place`, below the numbers' left and the alarm bar, in this scale."""
         self.setGeometry(place)
         self.setStyleSheet(
-            f"QWidget {{ background: #26313d; color: {theme.TEXT}; font-family: '{theme.FAMILY}';"
+            f"QWidget {{ background: {theme.QUESTION}; color: {theme.TEXT}; font-family: '{theme.FAMILY}';"
             f" font-size: {round(18 * scale)}px; }}"
             f" QPushButton {{ background: {theme.TEXT}; color: #000000; padding: {round(10 * scale)}px;"
-            f" border: 3px solid {theme.TEXT}; }} QPushButton:focus {{ border-color: #2f6fd0; }}"
+            f" border: 3px solid {theme.TEXT}; }} QPushButton:focus {{ border-color: {theme.FOCUS}; }}"
             f" QPushButton:disabled {{ background: {theme.PANEL}; color: {theme.QUIET};"
             f" border-color: {theme.PANEL}; }}"
         )

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from ui.views import theme
 
 FIELD = "#0b0f14"
-DONE = "#2f6fd0"
 _SHEET = """
 QWidget {{ background: {panel}; color: {text}; font-family: "{family}"; font-size: {size}px; }}
 #limits {{ border: {line}px solid {quiet}; border-radius: {round}px; }}
@@ -17,11 +16,11 @@ QLabel#note, QLabel#small {{ font-size: {small}px; }}
 QLabel#value {{ font-size: {value}px; font-weight: bold; }}
 QLineEdit {{ background: {field}; border: {line}px solid {edge}; border-radius: {round}px;
              padding: {pad}px; placeholder-text-color: {quiet}; }}
-QLineEdit:focus, QTableWidget:focus {{ border-color: {done}; }}
+QLineEdit:focus, QTableWidget:focus {{ border-color: {focus}; }}
 QLineEdit#number {{ font-size: {value}px; font-weight: bold; }}
 QTableWidget {{ font-size: {cell}px; }}
 QTableWidget {{ background: {field}; border: {line}px solid {edge}; gridline-color: {edge}; }}
-QTableWidget::item:selected {{ background: #24405f; }}
+QTableWidget::item:selected {{ background: {row}; }}
 QHeaderView::section {{ background: {panel}; color: {quiet}; border: 0; padding: 1px {pad}px;
                         font-size: {small}px; }}
 QPushButton {{ background: {panel}; border: {line}px solid {quiet}; border-radius: {round}px;
@@ -34,7 +33,7 @@ QScrollBar::add-line, QScrollBar::sub-line {{ height: 0px; }}
 QScrollBar::handle:vertical {{ background: {quiet}; border-radius: {round}px; min-height: {bar}px; }}
 QMenu {{ border: {line}px solid {quiet}; }}
 QMenu::item {{ padding: {wide}px; }}
-QMenu::item:selected {{ background: {done}; }}
+QMenu::item:selected {{ background: {chosen}; }}
 """
 
 
@@ -61,7 +60,9 @@ def sheet(scale: float) -> str:
         stale=theme.STALE,
         edge=theme.LINE,
         field=FIELD,
-        done=DONE,
+        focus=theme.FOCUS,
+        chosen=theme.CHOSEN,
+        row=theme.CHOSEN_ROW,
         line=max(1, round(2 * scale)),
         **scaled,
     )

@@ -65,7 +65,7 @@ class OffMenu(QMenu):
             f"QMenu {{ background: {theme.PANEL}; color: {theme.TEXT}; border: 2px solid {theme.QUIET};"
             f" font-family: '{theme.FAMILY}'; font-size: {self._pixels}px; }}"
             f" QMenu::item {{ padding: {round(11 * scale)}px {self._pad}px; }}"
-            f" QMenu::item:selected {{ background: #2f6fd0; }}"
+            f" QMenu::item:selected {{ background: {theme.CHOSEN}; }}"
         )
         self.installEventFilter(self)
         for mark in marks:

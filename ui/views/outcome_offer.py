@@ -95,7 +95,7 @@ class OutcomeOffer(QWidget):
             button.setGeometry(at, round(4 * scale), each, height - round(8 * scale))
             button.setStyleSheet(
                 _BUTTON.format(
-                    fill=theme.PANEL, ink=theme.TEXT, edge=theme.QUIET, pressed="#2f6fd0",
+                    fill=theme.PANEL, ink=theme.TEXT, edge=theme.QUIET, pressed=theme.CHOSEN,
                     round=round(6 * scale), family=theme.FAMILY, pixels=round(16 * scale),
                 )
             )  # fmt: skip
@@ -109,7 +109,7 @@ class OutcomeOffer(QWidget):
         u = self._scale
         painter.fillRect(self.rect(), QColor(theme.PANEL))
         if self.hasFocus():
-            painter.setPen(QPen(QColor("#2f6fd0"), 3 * u))
+            painter.setPen(QPen(QColor(theme.FOCUS), 3 * u))
             painter.drawRect(self.rect())
         room = QRectF(8 * u, 0, self.buttons[0].x() - 14 * u, self.height())
         text = f"What was it? ({KEY_NAME})  {self._offer.text}"

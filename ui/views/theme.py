@@ -10,9 +10,13 @@ PANEL = "#131a22"
 LINE = "#2b3642"
 TEXT = "#e8eef4"
 QUIET = "#9aa7b4"
-STALE = "#8793a0"
+STALE = "#909dab"
 WARNING = "#ffb98a"  # not an alarm colour: a state of the station that somebody should know
 SIMULATED = "#c9a2ff"
+FOCUS = "#2f6fd0"  # a frame
+CHOSEN = "#2860b8"  # behind the text of a line in a menu
+CHOSEN_ROW = "#213b58"  # and of one in a table
+QUESTION = "#26313d"  # behind a question
 
 CHANNELS = MappingProxyType(
     {
