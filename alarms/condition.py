@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from alarms.detector import Detector
 from alarms.limits import Limit
 from alarms.preset import Preset
@@ -132,8 +134,14 @@ class Condition:
     def dump(self) -> dict[str, Any]:
         """Return the occurrence as plain values."""
         kept = {name: getattr(self, name) for name in KEPT}
-        limit = self.limit.value if self.limit is not None else None
-        return {**kept, "state": self.state.value, "priority": self.priority.label, "limit": limit}
+        limit = self.limit
+        return {
+            **kept,
+            "state": self.state.value,
+            "priority": self.priority.label,
+            "limit": limit.value if limit is not None else None,
+            "limit_level": [limit.priority, limit.decided_by.value] if limit is not None else None,
+        }
 
     def load(self, dump: dict[str, Any], levels: tuple[Limit, ...], shift: int) -> None:
         """Take over an occurrence; `shift` moves its times onto the present clock."""
@@ -148,8 +156,18 @@ class Condition:
             self.value_t = Nanos(self.value_t + shift)
         self.state = State(dump["state"])
         self.priority = Priority.of(dump["priority"])
-        same = [limit for limit in levels if limit.value == dump["limit"]]
-        self.limit = same[0] if same else (levels[-1] if levels else None)
+        self.limit = _limit_shown(levels, dump["limit"], dump.get("limit_level"))
+
+
+def _limit_shown(levels: tuple[Limit, ...], value: float | None, level: list[str] | None) -> Limit | None:
+    """Return the limit that an occurrence broke, which may be another one by now; `level` None: an older dump."""
+    same = [limit for limit in levels if limit.value == value]
+    if same or value is None:
+        return same[0] if same else (levels[-1] if levels else None)
+    of = [limit for limit in levels if [limit.priority, limit.decided_by.value] == level]
+    if of:
+        return msgspec.structs.replace(of[0], value=value)
+    return levels[-1] if levels else None
 
 
 def limit_condition(preset: Preset, name: str, device: str) -> Condition:

@@ -153,7 +153,7 @@ class Cuff:
         if move is Move.CLEAR:
             machine.apply(condition, On.CLEARED, now, reason="cleared")
         elif move is Move.FALL:
-            self._fall(condition, value, machine, now)
+            self._fall(condition, value, machine, now, why)
         elif move in _HIGH:
             self._outside(condition, Priority.HIGH, value, machine, now, why or _HIGH[move])
         elif move in (Move.MEDIUM, Move.CONFIRM):
@@ -181,7 +181,14 @@ class Cuff:
             on = On.OUTSIDE
         machine.apply(condition, on, now, priority=priority, value=value, limit=track.limit, reason=reason)
 
-    def _fall(self, condition: Condition, value: float | None, machine: Occurrences, now: Nanos) -> None:
+    def _fall(
+        self,
+        condition: Condition,
+        value: float | None,
+        machine: Occurrences,
+        now: Nanos,
+        why: str | None,
+    ) -> None:
         track = condition.pressure
         assert track is not None
         if condition.state is State.ACK:
@@ -192,11 +199,11 @@ class Cuff:
                 priority=Priority.MEDIUM,
                 value=value,
                 limit=track.limit,
-                reason="medium_band",
+                reason=why or "medium_band",
             )
         else:
             track.kept_high()
-            machine.apply(condition, On.OUTSIDE, now, value=value, limit=None)
+            machine.apply(condition, On.OUTSIDE, now, value=value, limit=None, reason=why)
 
     @property
     def confirming(self) -> bool:

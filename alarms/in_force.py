@@ -150,13 +150,25 @@ class InForce:
 
     # --- the baseline -------------------------------------------------------------------------------
 
-    def propose_baseline(self, now: Nanos) -> ActResult:
-        """Return the baseline that the bed's readings make; changes nothing."""
+    def propose_baseline(self, role: str, now: Nanos) -> ActResult:
+        """Return the baseline that the bed's readings make; changes nothing.
+
+        Nothing is proposed that this role could not freeze.
+        """
         found = self.rest.propose(now)
         if found.baseline is None:
             return ActResult(False, found.text)
+        alarming = self._alarming()
+        refusal = found.baseline.refusal() or (
+            "" if role == roles.CLINICIAN else self._not_by_a_nurse(alarming)
+        )
+        if refusal:
+            return ActResult(False, f"no baseline is proposed: {refusal}")
+        text = f"baseline proposed; {ONLY_BEFORE}"
+        if alarming:
+            text += f"; {alarming} is alarming or about to: is this the patient at rest?"
         plain = msgspec.to_builtins(found.baseline)
-        return ActResult(True, f"baseline proposed; {ONLY_BEFORE}", ({**plain, "text": found.text},))
+        return ActResult(True, text, ({**plain, "text": found.text},))
 
     def freeze(self, baseline: Baseline, who: Who, now: Nanos) -> ActResult:
         """Let the limits follow a baseline; a frozen one only a clinician changes, with a reason."""
@@ -186,12 +198,23 @@ class InForce:
         if who.role == roles.CLINICIAN:
             asked = self.frozen is not None and not who.reason.strip()
             return "a baseline is frozen: say why it changes" if asked else ""
+        return self._not_by_a_nurse(self._alarming())
+
+    def _not_by_a_nurse(self, alarming: str) -> str:
         if self.frozen is not None:
             return f"a baseline is frozen, by {self.frozen.user}: a clinician changes it, with a reason"
+        if alarming:
+            return f"{alarming} is alarming or about to: a clinician must freeze this baseline"
+        return ""
+
+    def _alarming(self) -> str:
+        """Return which condition of the baseline's values is active or pending, "" for none."""
         for condition in self._armed.conditions():
-            judged = condition.limit is not None and condition.channel in OF
+            judged = condition.limit is not None and (
+                condition.channel in OF or condition.pressure is not None
+            )
             if judged and (condition.active or condition.pending):
-                return f"{condition.name} is alarming or about to: a clinician must freeze this baseline"
+                return condition.name
         return ""
 
     def _faults_with(self, own: Preset) -> list[str]:

@@ -153,7 +153,7 @@ def _resolved(written: Written, name: str, baseline: Baseline | None, text: str)
     faults = list(bounds.faults(numbers)) if baseline is not None else []
     if baseline is not None and faults:
         raise ConfigError(f"{name}: with {baseline.text}: " + "; ".join(faults))
-    whole = bool(text) and not relative and baseline is None and not _decode(text, name).based_on
+    whole = bool(text) and baseline is None and not _decode(text, name).based_on
     return Preset(
         id=written.id,
         version=written.version,

@@ -162,8 +162,9 @@ class PressureTrack:
 
     def fit(self, levels: tuple[Limit, ...]) -> None:
         """Judge by other limits from now on; phase, deadline and readings stay."""
-        at = self.levels.index(self.limit) if self.limit in self.levels else 0
-        self.levels, self.limit = levels, levels[at]
+        mine = self.limit.priority, self.limit.decided_by
+        same = [level for level in levels if (level.priority, level.decided_by) == mine]
+        self.levels, self.limit = levels, same[0] if same else levels[0]
 
     def fits(self, levels: tuple[Limit, ...]) -> bool:
         """True when these limits are what readings are compared with."""

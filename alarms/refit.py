@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from alarms import roles
 from alarms.armed import Armed
-from alarms.condition import Condition
+from alarms.condition import LIVE, Condition
 from alarms.cuff import Cuff
 from alarms.limits import Limit
 from alarms.numbers import Numbers
@@ -55,9 +55,9 @@ def _of_track(
     assert detector is not None
     moved = _moved_away(detector.levels[0].limit, levels[0])
     detector.fit(levels)
-    _show(condition, levels)
     if track.value is not None and now - track.value_t > track.current_for:
         track.lose(now)
+    _show(condition, levels, track.value)
     if condition.state is State.DISABLED or track.value is None:
         return
     condition.current, condition.doubted = track.value, track.doubtful
@@ -83,8 +83,8 @@ def _of_cuff(
     assert track is not None
     moved = _moved_away(track.levels[0], levels[0])
     track.fit(levels)
-    _show(condition, levels)
     known = track.known
+    _show(condition, levels, known[0] if known is not None else None)
     if condition.state is State.DISABLED or known is None:
         return
     value, doubtful, _ = known
@@ -106,19 +106,16 @@ def _inside(
     machine.apply(condition, On.LIMIT_INSIDE, now, reason=WHY, user=user, named=chosen)
 
 
-def _show(condition: Condition, levels: tuple[Limit, ...]) -> None:
-    """Show the limit as it is now; a latched row says which one was broken."""
-    if condition.state is State.LATCHED:
-        return
+def _show(condition: Condition, levels: tuple[Limit, ...], value: float | None) -> None:
+    """Show the limit as it is now; an alarm keeps the one it broke unless the value breaks this one too."""
     shown = condition.limit
-    same = [
-        level
-        for level in levels
-        if condition.active
-        and shown is not None
-        and (level.priority, level.decided_by) == (shown.priority, shown.decided_by)
-    ]
-    condition.limit = same[0] if same else levels[0]
+    if condition.state not in LIVE or shown is None:
+        condition.limit = levels[0]
+        return
+    for level in levels:
+        same = (level.priority, level.decided_by) == (shown.priority, shown.decided_by)
+        if same and condition.active and value is not None and level.outside(value):
+            condition.limit = level
 
 
 def _tell(condition: Condition, machine: Occurrences, user: str | None, now: Nanos) -> None:

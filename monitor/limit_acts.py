@@ -45,7 +45,7 @@ def baseline(engine: Engine, command: Command, asked: Heard, now: Nanos) -> Answ
     if who is None:
         return _no_role(command)
     if not any(name in args for name in TITLES):
-        return Step(), engine.limits.propose_baseline(now)
+        return Step(), engine.limits.propose_baseline(command.role, now)
     numbers = {name: args.get(name) for name in TITLES}
     found = {
         name: float(value)

@@ -164,9 +164,9 @@ def test_no_baseline_and_no_changed_limit_follows_a_marked_reading():
         bed.value("pulse_rate", 70, second)
     bed.cuff(120, 60)
     bed.cuff(130, 61)
-    assert bed.engine.limits.propose_baseline(bed.nanos()).ok
+    assert bed.engine.limits.propose_baseline("nurse", bed.nanos()).ok
     bed.mark(61, 62)
-    assert not bed.engine.limits.propose_baseline(bed.nanos()).ok
+    assert not bed.engine.limits.propose_baseline("nurse", bed.nanos()).ok
     known = next(c for c in bed.engine._armed.conditions() if c.name == "SYS_HIGH").pressure.known
     assert known[0] == 120
 

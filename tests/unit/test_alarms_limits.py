@@ -70,7 +70,7 @@ def test_inside_from_unack_it_ends_when_that_user_named_it():
     assert change(bed, ("PR_HIGH", "medium", 140), named=True).ok
     assert bed.state("PR_HIGH") is State.NORMAL
     end = bed.last("PR_HIGH")
-    assert (end.event, end.reason, end.user, end.limit) == ("end", "limit_changed", "Dr Lee", 140)
+    assert (end.event, end.reason, end.user, end.limit) == ("end", "limit_changed", "Dr Lee", 130)
 
 
 def test_inside_from_acknowledged_it_ends():
@@ -234,6 +234,38 @@ def test_a_high_alarm_that_is_only_medium_by_the_new_limits_stays_until_acknowle
     bed.acknowledge()
     assert change(bed, ("SYS_HIGH", "high", 190)).ok
     assert bed.last("SYS_HIGH").event == "deescalate"
+
+
+# --- an alarm names the limit that was broken --------------------------------------------------------------
+
+
+def test_a_latched_alarm_names_the_limit_that_it_broke():
+    bed = AlarmBed(OXIMETER)
+    bed.hold("spo2", 89, 0, 12)
+    assert change(bed, ("SPO2_LOW", "medium", 88)).ok
+    assert bed.texts()[0] == "SpO2 was 89 % (limit < 90)"
+    assert bed.last("SPO2_LOW").limit == 90
+    bed.restart(14, gap=2)
+    assert bed.texts()[0] == "SpO2 was 89 % (limit < 90)"
+    bed.restart(74, gap=60)
+    assert bed.texts()[0] == "SpO2 was 89 % (limit < 90)"
+
+
+def test_a_high_pressure_that_a_change_keeps_names_the_limit_that_it_broke_and_why_it_is_told():
+    bed = measured(185)
+    assert change(bed, ("SYS_HIGH", "high", 190)).ok
+    kept = bed.last("SYS_HIGH")
+    assert (kept.priority.label, kept.limit, kept.reason) == ("high", 180, "limit_changed")
+    assert ">= 180" in bed.texts()[0]
+    bed.restart(80, gap=60)
+    assert ">= 180" in bed.texts()[0]
+
+
+def test_an_alarm_whose_value_is_not_known_keeps_the_limit_that_it_broke():
+    bed = at(135, 20)
+    bed.ticks(23, 27)
+    assert change(bed, ("PR_HIGH", "medium", 140)).ok
+    assert bed.last("PR_HIGH").limit == 130
 
 
 # --- who may, and what is refused ---------------------------------------------------------------------------

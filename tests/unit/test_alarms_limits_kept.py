@@ -138,14 +138,14 @@ def at_rest(bed: AlarmBed) -> None:
 
 def test_the_baseline_is_proposed_from_the_beds_own_readings():
     bed = AlarmBed(preset=IV)
-    assert not bed.engine.limits.propose_baseline(bed.nanos()).ok
+    assert not bed.engine.limits.propose_baseline("nurse", bed.nanos()).ok
     at_rest(bed)
-    result = bed.engine.limits.propose_baseline(bed.nanos())
+    result = bed.engine.limits.propose_baseline("nurse", bed.nanos())
     (found,) = result.results
     assert result.ok and "before the dose" in result.text
     assert (found["sys"], found["dia"], found["pulse"], found["spo2"]) == (130, 80, 90, 94)
     bed.tick(1200)
-    assert not bed.engine.limits.propose_baseline(bed.nanos()).ok
+    assert not bed.engine.limits.propose_baseline("nurse", bed.nanos()).ok
 
 
 def test_a_frozen_baseline_moves_the_limits_and_is_kept():
@@ -167,6 +167,30 @@ def test_a_frozen_baseline_moves_the_limits_and_is_kept():
     assert value_of(bed, "SPO2_LOW") == 92
 
 
+def test_a_calm_baseline_brings_the_systolic_limit_nearer_in_adult_standard():
+    bed = AlarmBed(preset=presets.waiting("adult-standard"))
+    low = Baseline(sys=110, dia=70, pulse=70, spo2=97)
+    assert bed.engine.limits.freeze(low, NURSE, bed.nanos()).ok
+    bed.cuff(155, 10)
+    assert bed.starts("SYS_HIGH") == [(10.0, "medium")]
+    assert bed.last("SYS_HIGH").limit == 150
+
+
+@pytest.mark.parametrize(("sys", "limit"), [(100, 150), (118, 153), (123, 159), (150, 160), (200, 160)])
+def test_baseline_and_30_percent_is_never_under_150_nor_over_160(sys, limit):
+    at = Baseline(sys=sys, dia=70, pulse=70, spo2=97)
+    found = presets.load("sleep-apnoea", at).by_condition["SYS_HIGH"][0]
+    assert (found.value, found.priority) == (limit, "medium")
+
+
+def test_the_factory_preset_is_still_itself_with_a_baseline():
+    text = (presets.FOLDER / "adult-standard.toml").read_text("utf-8")
+    written, followed = presets.load("adult-standard"), presets.load("adult-standard", AT_REST)
+    assert (written.text, written.note) == (text, "factory limits, not approved by this clinic; no baseline")
+    assert (written.refusal(), followed.refusal(), written.sha256 == followed.sha256) == ("", "", True)
+    assert presets.parse(written.text).limit == written.limit
+
+
 def test_what_a_frozen_baseline_refuses():
     bed = AlarmBed(preset=IV)
     odd = Baseline(sys=130, dia=80, pulse=90, spo2=70)
@@ -182,6 +206,38 @@ def test_a_nurse_freezes_no_baseline_while_its_values_alarm():
     bed.hold("pulse_rate", 115, 0, 3)
     assert "PR_HIGH" in bed.engine.limits.freeze(AT_REST, NURSE, bed.nanos()).text
     assert bed.engine.limits.freeze(AT_REST, CLINICIAN, bed.nanos()).ok
+
+
+def crisis(bed: AlarmBed) -> None:
+    """Two pressures, the last a crisis, and a saturation of 84 that alarms."""
+    bed.cuff(128, 5)
+    bed.cuff(192, 65, dia=104, mean=133)
+    bed.hold("pulse_rate", 90, 66, 110)
+    bed.hold("spo2", 84, 66, 110)
+
+
+def test_out_of_a_crisis_no_baseline_is_proposed():
+    bed = AlarmBed(preset=IV)
+    crisis(bed)
+    for role in ("nurse", "clinician"):
+        asked = bed.engine.limits.propose_baseline(role, bed.nanos())
+        assert (asked.ok, asked.results) == (False, ())
+        assert "SpO2 84" in asked.text
+
+
+def test_what_may_be_proposed_may_be_frozen():
+    bed = AlarmBed(preset=IV)
+    at_rest(bed)
+    bed.cuff(192, 111, dia=104, mean=133)
+    assert "SYS_HIGH" in bed.engine.limits.propose_baseline("nurse", bed.nanos()).text
+    asked = bed.engine.limits.propose_baseline("clinician", bed.nanos())
+    assert asked.ok and "SYS_HIGH is alarming" in asked.text
+    calm = AlarmBed(preset=IV)
+    at_rest(calm)
+    assert calm.engine.limits.freeze(AT_REST, NURSE, calm.nanos()).ok
+    again = calm.engine.limits.propose_baseline("nurse", calm.nanos())
+    assert not again.ok and "a clinician changes it" in again.text
+    assert calm.engine.limits.propose_baseline("clinician", calm.nanos()).ok
 
 
 def test_a_preset_that_needs_a_baseline_waits_with_the_factory_limits():
