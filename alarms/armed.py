@@ -70,6 +70,17 @@ class Armed:
         for group in self.groups:
             yield from group.members
 
+    def ladders(self) -> Iterator[Ladder]:
+        """Yield what technical conditions of devices are judged by."""
+        for watch in self.watch_list:
+            yield from watch.ladders()
+        for cuff in self.cuff_list:
+            yield from cuff.trouble.ladders()
+        yield from (repeats.ladder for repeats in self.repeats.values())
+        yield from (trend.ladder for trend in self.trends.values())
+        if self.mismatch is not None:
+            yield self.mismatch.ladder
+
     def _limits_of(self, channel: str) -> list[str]:
         """Return the conditions of a channel, the most urgent first."""
         found = [name for name, levels in self.preset.by_condition.items() if levels[0].channel == channel]

@@ -6,6 +6,7 @@ import msgspec
 
 from alarms.detector import Detector
 from alarms.limits import Limit
+from alarms.numbers import Numbers, Technical
 from alarms.preset import Preset
 from alarms.pressure import PressureTrack
 from alarms.types import Kind, Priority, State
@@ -160,7 +161,7 @@ class Condition:
 
 
 def _limit_shown(levels: tuple[Limit, ...], value: float | None, level: list[str] | None) -> Limit | None:
-    """Return the limit that an occurrence broke, which may be another one by now; `level` None: an older dump."""
+    """Return the limit that an occurrence broke, in force or not; `level` None: an older dump."""
     same = [limit for limit in levels if limit.value == value]
     if same or value is None:
         return same[0] if same else (levels[-1] if levels else None)
@@ -173,18 +174,14 @@ def _limit_shown(levels: tuple[Limit, ...], value: float | None, level: list[str
 def limit_condition(preset: Preset, name: str, device: str) -> Condition:
     """Return a condition of `preset` that is judged by its limits."""
     levels = preset.by_condition[name]
-    first = levels[0]
-    condition = Condition(name, Kind.PHYSIOLOGICAL, device=device, channel=first.channel)
-    condition.low, condition.latch, condition.limit = first.low, first.latch, first
-    pressure = first.channel.startswith("nibp_")
-    if pressure:
+    channel = levels[0].channel
+    condition = Condition(name, Kind.PHYSIOLOGICAL, device=device, channel=channel)
+    condition.limit = levels[0]
+    if channel.startswith("nibp_"):
         condition.pressure = PressureTrack(levels)
     else:
         condition.detector = Detector(levels)
-    if first.rises_to_high_after_s is not None:
-        condition.rises_after = seconds(first.rises_to_high_after_s)
-    condition.worse_by = preset.worse_by.of(first.channel)
-    condition.timeouts = _timeouts(preset, pressure=pressure)
+    state_numbers(condition, preset)
     return condition
 
 
@@ -192,14 +189,33 @@ def technical_condition(
     preset: Preset, name: str, device: str | None = None, channel: str | None = None
 ) -> Condition:
     """Return a condition about equipment."""
-    row = preset.technical_by_condition[name]
     condition = Condition(name, Kind.TECHNICAL, device=device, channel=channel)
-    condition.latch = row.latch
-    if row.rises_to_high_after_s is not None:
-        condition.rises_after = seconds(row.rises_to_high_after_s)
-    condition.timeouts = _timeouts(preset, pressure=False)
+    state_numbers(condition, preset)
     return condition
 
 
-def _timeouts(preset: Preset, *, pressure: bool) -> dict[Priority, Nanos]:
-    return {priority: preset.acknowledged.timeout(priority, pressure=pressure) for priority in Priority}
+def state_numbers(condition: Condition, numbers: Numbers) -> None:
+    """Let a condition have every number besides its limits as the table says."""
+    for name, value in _numbers(condition, numbers).items():
+        setattr(condition, name, value)
+
+
+def states_numbers(condition: Condition, numbers: Numbers) -> bool:
+    """True when every number of a condition besides its limits is as the table says."""
+    said = _numbers(condition, numbers)
+    return all(getattr(condition, name) == value for name, value in said.items())
+
+
+def _numbers(condition: Condition, numbers: Numbers) -> dict[str, Any]:
+    pressure = condition.pressure is not None
+    stated: dict[str, Any] = {
+        "timeouts": {one: numbers.acknowledged.timeout(one, pressure=pressure) for one in Priority}
+    }
+    row: Limit | Technical
+    if condition.name in numbers.by_condition:
+        row = first = numbers.by_condition[condition.name][0]
+        stated |= {"low": first.low, "worse_by": numbers.worse_by.of(first.channel)}
+    else:
+        row = numbers.technical_by_condition[condition.name]
+    after = row.rises_to_high_after_s
+    return stated | {"latch": row.latch, "rises_after": seconds(after) if after is not None else None}

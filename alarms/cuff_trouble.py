@@ -31,6 +31,10 @@ class CuffTrouble:
         self._bound_t = self._valid_t = now  # of the last valid reading, or of the binding
         self._cause = ""
 
+    def ladders(self) -> tuple[Ladder, Ladder]:
+        """Return what its troubles are judged by."""
+        return self._over.ladder, self._stuck.ladder
+
     def hear_status(self, code: StatusCode, active: bool, t: Nanos) -> None:
         """Take a flag of the device."""
         if code is StatusCode.CUFF_OVERPRESSURE:

@@ -51,8 +51,10 @@ class LevelClock:
         self._on_delay, self._off_delay = limit.on_delay, limit.off_delay
 
     def fits(self, limit: Limit) -> bool:
-        """True when this limit is what values are compared with."""
-        return self.limit == limit and (self._edge, self._low) == (limit.edge, limit.low)
+        """True when this limit is what values are compared with, and timed by."""
+        stated = limit, limit.level, limit.edge, limit.low, limit.on_delay, limit.off_delay
+        judged = self.limit, self.priority, self._edge, self._low, self._on_delay, self._off_delay
+        return judged == stated
 
     def reset(self) -> None:
         """End the stay outside."""
@@ -153,11 +155,18 @@ class Detector:
         for level, limit in zip(self.levels, levels, strict=True):
             level.fit(limit)
         self._counted = levels[0]
+        if not self._counts(levels[0]):
+            self._sat = SatSeconds() if levels[0].satseconds is not None else None
+            self._entries = deque(self._entries, maxlen=levels[0].excursions or 1)
 
     def fits(self, levels: tuple[Limit, ...]) -> bool:
-        """True when these limits are what values are compared with."""
+        """True when these limits are what values are compared with, timed and counted by."""
         pairs = zip(self.levels, levels, strict=True)
-        return self._counted == levels[0] and all(level.fits(limit) for level, limit in pairs)
+        return self._counts(levels[0]) and all(level.fits(limit) for level, limit in pairs)
+
+    def _counts(self, limit: Limit) -> bool:
+        sums = (self._sat is None) == (limit.satseconds is None)
+        return self._counted == limit and sums and self._entries.maxlen == (limit.excursions or 1)
 
     def look_again(self, value: float, doubtful: bool, t: Nanos) -> None:
         """Judge a known value by the limits as they are now; it is no new excursion."""

@@ -1,6 +1,7 @@
 """The limits of a bed as they are now: the preset, the baseline it follows, and what people changed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -71,6 +72,7 @@ class InForce:
         self.invalid = integrity.Invalid(armed.host)
         self.units = integrity.Units(self.invalid)
         self._digest = integrity.digest(self.preset.limit)
+        self._table = integrity.table(self.preset)
         self._check_at = armed.born
         self._acts: list[Act] = []
 
@@ -241,6 +243,7 @@ class InForce:
         self.preset = msgspec.structs.replace(own, limit=adjust.with_values(own, values))
         self._armed.preset = self.preset
         self._digest = integrity.digest(self.preset.limit)
+        self._table = integrity.table(self.preset)
         at_rest = self.frozen.baseline.spo2 if self.frozen is not None else None
         for trend in self._armed.trends.values():
             trend.freeze(at_rest)
@@ -255,7 +258,7 @@ class InForce:
             return
         self._check_at = Nanos(now + integrity.CHECK_EVERY)
         stray = integrity.strays(self._armed, self.preset)
-        if not stray and integrity.digest(self.preset.limit) == self._digest:
+        if not stray and integrity.table(self.preset) == self._table:
             return
         self._reload(f"{stray or 'the table of limits'} was not as it was set", now)
 
@@ -263,6 +266,7 @@ class InForce:
         """Take the preset's limits, and say so, high."""
         self.changed.clear()
         self._acts.append(Act(now, "limits_preset", reason=text))
+        integrity.restate(self._armed, self.own)
         self._judge_by(self.own, (), None, now)
         self.invalid.begin(text, f"{text}: the preset's limits are in force", self._armed.machine, now)
         self.invalid.end(text)  # it stays until a person has seen it
@@ -272,6 +276,7 @@ class InForce:
         frozen = self.frozen if self.frozen is not None and self.frozen.user != CONFIGURED else None
         return {
             "digest": self._digest,
+            "units": self.units.dump(),
             "changes": [[*where, *astuple(changed)] for where, changed in self.changed.items()],
             "baseline": None
             if frozen is None
@@ -280,7 +285,11 @@ class InForce:
 
     def load(self, kept: Any, shift: int, now: Nanos) -> None:
         """Take up what people set before a restart; what is not whole and valid is left, and told high."""
-        if not isinstance(kept, dict) or not (kept.get("changes") or kept.get("baseline")):
+        if not isinstance(kept, dict):
+            return
+        with suppress(KeyError, TypeError, ValueError, AttributeError):  # an older dump; they count anew
+            self.units.load(kept["units"], {condition.device for condition in self._armed.conditions()})
+        if not (kept.get("changes") or kept.get("baseline")):
             return
         try:
             fault = self._take_up(kept, shift, now)

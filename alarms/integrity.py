@@ -4,11 +4,13 @@ Alarms 7.4 (checksum, crossing, unit error) and hazards 15, 16, 18.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from typing import Any
 
 import msgspec
 
 from alarms.armed import Armed
+from alarms.condition import state_numbers, states_numbers
 from alarms.host import Host
 from alarms.limits import Limit
 from alarms.numbers import Numbers
@@ -31,19 +33,33 @@ def digest(limits: Iterable[Limit]) -> str:
     return hashlib.sha256(msgspec.json.encode(tuple(limits))).hexdigest()[:16]
 
 
+def table(numbers: Numbers) -> str:
+    """Return what tells whether any number at all has changed: limits, technical rows, acknowledgements."""
+    rows = numbers.limit, numbers.technical, numbers.acknowledged, numbers.worse_by
+    return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()[:16]
+
+
 def strays(armed: Armed, numbers: Numbers) -> str:
-    """Return which condition is judged by other limits than these, "" for none."""
-    for track in armed.track_list:
-        for condition in track.conditions:
-            if not fits(condition, numbers.by_condition[condition.name]):
-                return condition.name
-        if not track.fits:
-            return track.channel.id
-    for cuff in armed.cuff_list:
-        for condition in cuff.conditions:
-            if not fits(condition, numbers.by_condition[condition.name]):
-                return condition.name
-    return ""
+    """Return which condition or channel is judged by other numbers than these, "" for none."""
+    for condition in armed.conditions():
+        if not states_numbers(condition, numbers):
+            return condition.name
+        if condition.name in numbers.by_condition and not fits(
+            condition, numbers.by_condition[condition.name]
+        ):
+            return condition.name
+    for ladder in armed.ladders():
+        if not ladder.fits(numbers.technical_by_condition[ladder.condition]):
+            return ladder.condition
+    return next((track.channel.id for track in armed.track_list if not track.fits), "")
+
+
+def restate(armed: Armed, numbers: Numbers) -> None:
+    """Let everything besides the limits, which `refit` states, be judged by these numbers."""
+    for condition in armed.conditions():
+        state_numbers(condition, numbers)
+    for ladder in armed.ladders():
+        ladder.fit(numbers.technical_by_condition[ladder.condition])
 
 
 class Invalid:
@@ -66,6 +82,15 @@ class Invalid:
     def end(self, cause: str) -> None:
         """That cause is over."""
         self._causes.discard(cause)
+
+    @property
+    def causes(self) -> frozenset[str]:
+        """Return what is still wrong."""
+        return frozenset(self._causes)
+
+    def load(self, causes: Iterable[str]) -> None:
+        """Take up what was wrong before a restart."""
+        self._causes.update(causes)
 
     def tick(self, machine: Occurrences, now: Nanos) -> None:
         """End it when it has been acknowledged and nothing is wrong any more."""
@@ -101,6 +126,20 @@ class Units:
             self._well(where)
         elif Reason.WRONG_UNIT in reasons or 70 <= reading.sys * KPA <= 220:
             self._count(where, CUFF_REFUSED, f"{reading.sys:g} {reading.unit}", machine, now)
+
+    def dump(self) -> dict[str, Any]:
+        """Return what was refused so far, and what is a cause by now."""
+        return {"refused": dict(self.refused), "causes": sorted(self._invalid.causes & self.refused.keys())}
+
+    def load(self, kept: Any, devices: Container[str | None]) -> None:
+        """Take up what was refused before a restart, by devices that are still there."""
+        there = {
+            str(where): int(count)
+            for where, count in kept["refused"].items()
+            if str(where).rpartition(" ")[0] in devices
+        }
+        self.refused.update(there)
+        self._invalid.load(where for where in kept["causes"] if where in there)
 
     def _well(self, where: str) -> None:
         if self.refused.pop(where, None) is not None:

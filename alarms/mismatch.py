@@ -33,7 +33,7 @@ class Mismatch:
         technical: Callable[[], bool],
     ) -> None:
         self.condition = condition
-        self._ladder, self._pulse, self._heart = ladder, pulse, heart
+        self.ladder, self._pulse, self._heart = ladder, pulse, heart
         self._technical = technical  # a technical alarm of these devices is active
         self.since: Nanos | None = None
         self._unknown_since: Nanos | None = None
@@ -52,7 +52,7 @@ class Mismatch:
             return
         if self.since is None:
             self.since = now
-        due = self._ladder.due(now - self.since)
+        due = self.ladder.due(now - self.since)
         if due is not None and not self.condition.active:
             machine.apply(self.condition, On.DUE, now, priority=due)
 

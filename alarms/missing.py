@@ -1,6 +1,6 @@
 """Missing data: NO_DATA, sensor off, pulse lost, link lost. Silence is never taken for normal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from alarms import texts
 from alarms.condition import Condition
@@ -31,12 +31,23 @@ WEAK_PERFUSION_PCT = 0.3
 class Ladder:
     """The levels of one technical condition: which priority a trouble of some age has."""
 
-    __slots__ = ("_levels", "first", "off_delay")
+    __slots__ = ("_levels", "condition", "first", "off_delay")
 
     def __init__(self, row: Technical) -> None:
-        self._levels = [(seconds(step.after_s), step.level) for step in row.levels]
+        self.condition = row.condition
+        self.fit(row)
+
+    def fit(self, row: Technical) -> None:
+        """Judge by this row from now on."""
+        self._levels = _levels(row)
         self.first = self._levels[0][0]
         self.off_delay = seconds(row.off_delay_s)
+
+    def fits(self, row: Technical) -> bool:
+        """True when it judges by exactly this row."""
+        levels = _levels(row)
+        stated = levels, levels[0][0], seconds(row.off_delay_s)
+        return (self._levels, self.first, self.off_delay) == stated
 
     def due(self, age: int, slow_s: float = 0.0) -> Priority | None:
         """Return the highest priority that is due, None when none is.
@@ -48,6 +59,10 @@ class Ladder:
             if age >= (seconds(3 * number * slow_s) if slow_s else after):
                 found = priority
         return found
+
+
+def _levels(row: Technical) -> list[tuple[Nanos, Priority]]:
+    return [(seconds(step.after_s), step.level) for step in row.levels]
 
 
 class Trouble:
@@ -161,6 +176,11 @@ class DeviceWatch:
         self._flags_known = False
         self._reason: Reason | None = None
         self._off_t = now  # since when "off" is as it is
+
+    def ladders(self) -> Iterator[Ladder]:
+        """Yield what its troubles are judged by."""
+        yield from (self._no_data, self._pulse, self.link.ladder, self.battery.ladder)
+        yield from (trouble.ladder for trouble in (self._weak, self.sensor_off) if trouble is not None)
 
     # --- what the device and its supervisor say ---------------------------------------------------
 

@@ -28,7 +28,7 @@ def refit(armed: Armed, numbers: Numbers, named: Iterable[str], user: str | None
         changed = [c for c in track.conditions if not fits(c, by_condition[c.name])]
         for condition in changed:
             _of_track(condition, by_condition[condition.name], track, armed.machine, known, user, now)
-        if changed:
+        if changed or not track.fits:
             track.refitted(armed.machine, now)
     for cuff in armed.cuff_list:
         for condition in cuff.conditions:

@@ -14,10 +14,10 @@ class Repeats:
     Only a device that dates its numbers can be judged: values that do not change are no frozen feed.
     """
 
-    __slots__ = ("_ladder", "_value", "condition", "device_time", "seen_t", "since")
+    __slots__ = ("_value", "condition", "device_time", "ladder", "seen_t", "since")
 
     def __init__(self, condition: Condition, ladder: Ladder) -> None:
-        self.condition, self._ladder = condition, ladder
+        self.condition, self.ladder = condition, ladder
         self.device_time: datetime | None = None
         self.since = self.seen_t = Nanos(0)
         self._value: float | None = None
@@ -28,7 +28,7 @@ class Repeats:
         if device_time != self.device_time:
             self.device_time, self.since, self._value = device_time, t, value
             return False
-        return self._ladder.due(t - self.since - 1) is not None  # "repeated > 10 s"
+        return self.ladder.due(t - self.since - 1) is not None  # "repeated > 10 s"
 
     def same(self, value: float | None) -> bool:
         """Return whether a repeated reading says nothing new; another value is remembered."""
@@ -37,7 +37,7 @@ class Repeats:
 
     def judge(self, machine: Occurrences, now: Nanos) -> None:
         """Start or end the condition; what stopped coming altogether ends nothing."""
-        due = self._ladder.due(self.seen_t - self.since - 1)
+        due = self.ladder.due(self.seen_t - self.since - 1)
         if due is None:
             machine.apply(self.condition, On.CLEARED, now, reason="cleared")
         elif not self.condition.active:

@@ -26,7 +26,7 @@ class Trend:
         self, condition: Condition, ladder: Ladder, track: Track, frozen: float | None = None
     ) -> None:
         self.condition = condition
-        self._ladder, self._track = ladder, track
+        self.ladder, self._track = ladder, track
         self._frozen = frozen  # the baseline that a person froze; it goes before the median
         self._kept: deque[tuple[Nanos, float]] = deque()
         self._sorted: list[float] = []
@@ -54,7 +54,7 @@ class Trend:
             self._keep(value, now)
         repeated = len(self._dips) == DIPS and now - self._dips[0] <= WITHIN
         if repeated and not self.condition.active:
-            due = self._ladder.due(0)
+            due = self.ladder.due(0)
             if due is not None:
                 machine.apply(self.condition, On.DUE, now, priority=due, value=value)
         elif self.condition.active and not repeated:

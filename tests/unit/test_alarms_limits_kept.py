@@ -3,7 +3,7 @@
 import copy
 
 import pytest
-from alarm_bed import CUFF, OXIMETER, AlarmBed
+from alarm_bed import ADULT, CUFF, OXIMETER, AlarmBed
 from test_alarms_limits import CLINICIAN, NURSE, PULSE, change, value_of
 
 from alarms import preset as presets
@@ -72,6 +72,63 @@ def test_a_limit_that_judges_other_than_shown_is_found_told_high_and_replaced():
     assert bed.acts[-1].act == "limits_preset"
     bed.acknowledge()
     bed.tick(7)
+    assert bed.state("LIMITS_INVALID") is State.NORMAL
+
+
+def _judge(bed: AlarmBed, name: str):
+    return next(c for c in bed.engine._armed.conditions() if c.name == name)
+
+
+def _of_level(bed: AlarmBed, field: str):
+    return _judge(bed, "SPO2_LOW").detector.levels[0], field
+
+
+SPOILT = {
+    "on-delay": lambda bed: (*_of_level(bed, "_on_delay"), 10**12),
+    "off-delay": lambda bed: (*_of_level(bed, "_off_delay"), 0),
+    "level": lambda bed: (*_of_level(bed, "priority"), Priority.LOW),
+    "which side": lambda bed: (*_of_level(bed, "_low"), False),
+    "SatSeconds": lambda bed: (_judge(bed, "SPO2_LOW").detector, "_sat", None),
+    "rise": lambda bed: (_judge(bed, "SPO2_LOW"), "rises_after", None),
+    "latch": lambda bed: (_judge(bed, "SPO2_DESAT"), "latch", False),
+    "worse by": lambda bed: (_judge(bed, "SPO2_DESAT"), "worse_by", 50),
+    "acknowledged for ever": lambda bed: (_judge(bed, "NO_DATA"), "timeouts", {}),
+    "a technical delay": lambda bed: (next(bed.engine._armed.ladders()), "_levels", [(10**12, Priority.LOW)]),
+    "what is not looked at": lambda bed: (bed.engine._armed.track_list[0], "_low", 0.0),
+    "a pressure": lambda bed: (_judge(bed, "SYS_LOW").pressure, "levels", ADULT.by_condition["MAP_LOW"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_every_number_that_is_judged_by_is_checked_and_mended(what):
+    bed = AlarmBed()
+    of, name, wrong = SPOILT[what](bed)
+    right = getattr(of, name)
+    setattr(of, name, wrong)
+    bed.hold("spo2", 97, 1, 6)
+    assert bed.starts("LIMITS_INVALID") == [(1.0, "high")]
+    assert name == "_sat" or getattr(of, name) == right
+    bed.hold("spo2", 97, 7, 20)
+    assert len(bed.starts("LIMITS_INVALID")) == 1
+
+
+def test_nothing_is_found_when_nothing_is_wrong():
+    for preset in (IV, presets.load("adult-standard")):
+        bed = AlarmBed(preset=preset)
+        bed.hold("spo2", 97, 1, 30)
+        assert bed.starts("LIMITS_INVALID") == []
+
+
+@pytest.mark.parametrize("gap", [5, 60])
+def test_a_wrong_unit_is_still_wrong_after_a_restart(gap):
+    bed = AlarmBed(OXIMETER)
+    bed.hold("spo2", 97, 3, 5, unit=Unit.PER_MIN)
+    bed.acknowledge("LIMITS_INVALID")
+    bed.restart(6 + gap, gap=gap)
+    bed.acknowledge("LIMITS_INVALID")
+    bed.ticks(7 + gap, 9 + gap)
+    assert bed.state("LIMITS_INVALID") is State.ACK
+    bed.hold("spo2", 97, 10 + gap, 11 + gap)
     assert bed.state("LIMITS_INVALID") is State.NORMAL
 
 
