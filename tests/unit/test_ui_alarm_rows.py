@@ -117,7 +117,7 @@ def test_acknowledge_names_what_was_shown_and_not_yet_acknowledged(model, clock)
         pytest.param([], "", id="none"),
         pytest.param(["unack"], "+ 1 more alarm, worst ***", id="one"),
         pytest.param(["ack", "unack"], "+ 2 more alarms, worst ***", id="two"),
-        pytest.param(["ack"], "+ 1 more alarm, all acknowledged", id="acknowledged"),
+        pytest.param(["ack"], "+ 1 more alarm, acknowledged, worst ***", id="acknowledged"),
     ],
 )
 def test_hidden_rows_are_counted(model, clock, states, text):

@@ -118,8 +118,8 @@ def hidden_text(hidden: tuple[RowText, ...]) -> str:
     if not hidden:
         return ""
     worst = max(hidden, key=lambda row: (row.state != "ack", RANK.get(row.priority, 0)))
-    seen = "all acknowledged" if all(row.state == "ack" for row in hidden) else f"worst {worst.symbol}"
-    return f"+ {len(hidden)} more alarm{'s' if len(hidden) > 1 else ''}, {seen}"
+    seen = "acknowledged, " if all(row.state == "ack" for row in hidden) else ""
+    return f"+ {len(hidden)} more alarm{'s' if len(hidden) > 1 else ''}, {seen}worst {worst.symbol}"
 
 
 def to_acknowledge(shown: tuple[RowText, ...]) -> tuple[tuple[str, str], ...]:
