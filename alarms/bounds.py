@@ -20,6 +20,8 @@ TAGS = frozenset({"V", "V2", "S", "U", "K", "D", "C"})
 GAP = 5.0
 """A high limit stays this far above the low one of the same number."""
 SATSECONDS_MOST, EXCURSIONS_MOST = 100.0, 5
+MOST = 86_400.0
+"""No limit, step or time is greater: a day, in seconds."""
 CLEARS_WITHIN, CLEARS_WITHIN_S = 30.0, 60.0
 """The largest hysteresis and off-delay: beyond them an alarm would never be over."""
 RISES_WITHIN_S = 60.0
@@ -127,7 +129,7 @@ def _row_faults(name: str, row: msgspec.Struct) -> Iterator[str]:
     """Yield numbers that are none, and numbers without a source."""
     for field in row.__struct_fields__:
         value = getattr(row, field)
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, float) and not -math.inf < value <= MOST:
             yield f"{name}: {field} = {value:g} is no number to judge with"
         elif isinstance(value, float) and value < 0:
             yield f"{name}: {field} = {value:g}: hysteresis and delays cannot be negative"

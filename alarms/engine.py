@@ -20,7 +20,7 @@ from alarms.pause import Heard
 from alarms.preset import Preset
 from alarms.quiet import Quiet, QuietRoom
 from alarms.types import AckResult, Act, ActResult, DeviceDecl, Priority, Row, State, Step
-from monitor.core.clock import Nanos, seconds
+from monitor.core.clock import SECOND, Nanos, seconds
 from monitor.core.types import Mark, Reading, Reason
 
 __all__ = ["AckResult", "DeviceDecl", "Engine", "Step"]
@@ -285,6 +285,12 @@ class Engine:
         """Take note that a cuff does not do what alarms want of it: a person must measure."""
         self._armed.cuffs[device].refused()
         return self._step(None, now, refresh=True)
+
+    @property
+    def cycles_min(self) -> dict[str, float]:
+        """Return cuff that takes orders -> minutes of its cycle, 0 while it measures when asked."""
+        cuffs = ((device, cuff) for device, cuff in self._armed.cuffs.items() if cuff.remeasure is not None)
+        return {device: (cuff.overdue.interval or 0) / (60 * SECOND) for device, cuff in cuffs}
 
     def set_condition(self, code: str, active: bool, text: str, now: Nanos) -> Step:
         """Start or end a technical condition of the host; ValueError when the preset has none such."""

@@ -102,6 +102,8 @@ class Bed:
         self._rings: dict[str, Ring] = {}
         self._store_failed: str | None = UNKNOWN
         self._restored_after_s: float | None = None
+        self.cycles: Mapping[str, float] = {}
+        """Minutes of the cuffs' cycles before a restart, 0: none; a cuff not in it begins as configured."""
         self._checkpoint_due = clock.now()
         self.simulated = any(device.simulated for device in devices)
         self.replay = any(device.replay for device in devices)
@@ -131,6 +133,7 @@ class Bed:
             self._clocks.hear(reading, self.clock.utc().astimezone().replace(tzinfo=None))
         utc_ns = self._anchor.nanos(reading.t)
         if isinstance(reading, Nibp):
+            reading = device.used(reading)
             reading, utc_ns = self._held.identify(reading, utc_ns)
         step = self._engine.accept(reading, reading.t)
         self._recorder.reading(reading, utc_ns)

@@ -52,6 +52,17 @@ class Device:
         """Return whether the bed uses this channel of the device."""
         return not self.channels or channel in self.channels
 
+    def used(self, nibp: Nibp) -> Nibp:
+        """Return a cuff measurement with the pressures that the bed uses, and no others."""
+        if not self.channels:
+            return nibp
+        return replace(
+            nibp,
+            sys=nibp.sys if self.gives("nibp_sys") else None,
+            dia=nibp.dia if self.gives("nibp_dia") else None,
+            map=nibp.map if self.gives("nibp_map") else None,
+        )
+
 
 class Held:
     """The newest of everything, and the trends; makes the messages that tell of a change."""

@@ -435,7 +435,7 @@ class CuffCycle:
 
     def drain(self, now: Nanos) -> list[Reading]:
         """Return what there is to tell since the last call, changes of state first."""
-        state = (self.phase, self._schedule.interval, self._due(), self._detail)
+        state = (self.phase, self._schedule.in_force, self._due(), self._detail)
         return self._telling.take(state, self._may_squeeze, now)
 
     @property

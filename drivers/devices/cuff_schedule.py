@@ -22,6 +22,11 @@ class Schedule:
         self._first_min = _interval_min(config)
 
     @property
+    def in_force(self) -> Nanos | None:
+        """Return the interval, also of a cycle that begins when the cuff is connected."""
+        return seconds(60 * self._first_min) if self._first_min else self.interval
+
+    @property
     def wanted(self) -> Nanos | None:
         """Return since when, or from when on, a measurement is wanted."""
         return min((t for t in (self._asked, self._due) if t is not None), default=None)
@@ -55,7 +60,8 @@ class Schedule:
 
     def end(self) -> bool:
         """End the cycle and drop what is pending; return whether there was a cycle."""
-        had = self.interval is not None
+        had = self.interval is not None or bool(self._first_min)
+        self._first_min = 0.0
         self.interval = self._due = self._asked = None
         return had
 

@@ -64,6 +64,8 @@ def numeric_from(
 ) -> Numeric:
     """Return the reading of one numerics row joined with its series; `rest` is mark, device_time."""
     mark, device_time = rest
+    if not isinstance(value, int | float | None):
+        raise TypeError(f"{channel}: {type(value).__name__} is no value")
     doubtful = bool(mark) and mark.startswith(DOUBTFUL)
     reason = mark[1:] if doubtful else mark
     return Numeric(

@@ -34,7 +34,7 @@ def placed(names: Sequence[str], wished: Mapping[str, str], where: str) -> dict[
     What `--map` says goes before a known name; of two known names for one channel the first counts.
     """
     found: dict[str, int] = {}
-    spoken_for = set()
+    spoken_for: set[int] = set()
     for column, channel in wished.items():
         place = _place(names, column, where)
         if place in spoken_for:
@@ -44,16 +44,25 @@ def placed(names: Sequence[str], wished: Mapping[str, str], where: str) -> dict[
             raise ConfigError(f"{where}: --map gives {channel} two columns; name one")
         if channel != LEFT_OUT:
             found[channel] = place
-    for place, name in enumerate(names):
-        channel = name if name in CHANNELS else NUMBERS.get(plain(name), "")
-        if channel and channel not in found and place not in spoken_for:
-            found[channel] = place
+    _take_known(names, found, spoken_for, where)
     if not found:
         raise ConfigError(
             f"{where}: no column is a channel: it has {', '.join(filter(None, names)) or 'none'}; "
             f"say which is with --map COLUMN=channel; channels are {', '.join(CHANNELS)}"
         )
     return found
+
+
+def _take_known(names: Sequence[str], found: dict[str, int], spoken_for: set[int], where: str) -> None:
+    """Add the columns whose own name is a channel; ConfigError when two have the very same."""
+    for place, name in enumerate(names):
+        channel = name if name in CHANNELS else NUMBERS.get(plain(name), "")
+        if not channel or place in spoken_for:
+            continue
+        if channel not in found:
+            found[channel] = place
+        elif names[found[channel]] == name:
+            raise ConfigError(f"{where}: two columns are called {name}: rename one")
 
 
 def _place(names: Sequence[str], column: str, where: str) -> int:

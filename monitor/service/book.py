@@ -25,6 +25,10 @@ LATELY_S = 12 * 3600
 """A damaged session file touched within this time may have been this patient's."""
 
 
+class _UnreadableError(RecordError):
+    """A file that is to be continued opens, and what it holds cannot be taken up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """An open file, what it held before, and what a nurse must know about it."""
@@ -43,8 +47,14 @@ def open_book(
 
     `meta(name, is_session)` describes a file that must be made.
     """
+    lost = None
     try:
         return _open(bed, data_dir, clock, start_session=start_session, meta=meta)
+    except _UnreadableError as error:
+        why, lost = (
+            str(error),
+            "alarms of before are lost with their record: look at the patient",
+        )
     except RecordError as error:
         if isinstance(error.__cause__, BlockingIOError):
             raise
@@ -54,7 +64,7 @@ def open_book(
     _log.error("the data directory cannot be written; recording elsewhere", why=why)
     elsewhere = Path(tempfile.mkdtemp(prefix="vigil-record-"))
     book = _open(bed, elsewhere, clock, start_session=start_session, meta=meta)
-    return replace(book, trouble=f"{why}. Recording to {elsewhere}")
+    return replace(book, trouble=f"{why}. Recording to {elsewhere}", lost=lost)
 
 
 def _open(
@@ -62,7 +72,10 @@ def _open(
 ) -> Book:
     path, session, lost = _choose(bed, data_dir, clock, start_session=start_session)
     if path.exists():
-        past = read_back(path, clock)
+        try:
+            past = read_back(path, clock)
+        except RecordError as error:
+            raise _UnreadableError(str(error)) from error
         return Book(SessionFile.open(path), past, session, lost=lost)
     return Book(SessionFile.create(path, meta(path.stem, session is not None)), None, session, lost=lost)
 

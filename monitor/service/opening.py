@@ -28,6 +28,8 @@ from monitor.service.book import Book, open_book
 
 _log = structlog.get_logger()
 
+LOST = "alarms of before the restart are lost: look at the patient"
+
 
 @dataclass(frozen=True, slots=True)
 class Station:
@@ -72,7 +74,7 @@ def open_bed(
         on_state=lambda failed: on_store(entry.id, failed),
         software=station.software,
     )
-    engine, step = _engine(entry, station, preset, book.past)
+    engine, step, whole = _engine(entry, station, preset, book.past)
     session = Session(book.session, _started(book, station)) if book.session else None
     devices = [_device(device) for device in entry.device]
     bed = Bed(
@@ -90,6 +92,8 @@ def open_bed(
         entry.prefer,
         orders,
     )
+    if book.past is not None and whole:
+        bed.cycles = engine.cycles_min
     bed.begin(station.software)
     if book.past is not None:
         bed.restore(book.past, step)
@@ -161,8 +165,8 @@ def _meta(
 
 def _engine(
     entry: BedEntry, station: Station, preset: Preset, past: ReadBack | None
-) -> tuple[Engine, Step | None]:
-    """Return the engine, restored where the file has a past, and what the restoring did."""
+) -> tuple[Engine, Step | None, bool]:
+    """Return the engine, restored where the file has a past, what that told, and whether it is whole."""
     now = station.clock.now()
     declared = []
     for device in entry.device:
@@ -179,10 +183,10 @@ def _engine(
         )
     fresh = Engine(preset, declared, now, ids=station.ids)
     if past is None:
-        return fresh, None
+        return fresh, None, True
     known = past.checkpoint
     try:
-        return Engine.restore(
+        engine, step = Engine.restore(
             preset,
             declared,
             known.dump if known is not None else fresh.dump(),
@@ -192,10 +196,13 @@ def _engine(
             dump_t=known.t if known is not None and not past.same_boot else None,
             ids=station.ids,
         )
+        if known is not None or not (past.numerics or past.nibps):
+            return engine, step, True
+        _log.error("no alarm state of before is whole", bed=entry.id)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         _log.exception("the alarm states of before cannot be restored", bed=entry.id)
-        text = "alarms of before the restart are lost: look at the patient"
-        return fresh, fresh.set_condition("ALARM_ENGINE_STALL", True, text, now)
+        engine = fresh
+    return engine, engine.set_condition("ALARM_ENGINE_STALL", True, LOST, now), False
 
 
 def _known_readings(past: ReadBack) -> tuple[Reading, ...]:

@@ -6,7 +6,7 @@ A device, a client or a broker that misbehaves costs its own task a retry, never
 import asyncio
 import importlib.metadata
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import structlog
@@ -93,7 +93,7 @@ class Service:
             for entry in self._config.bed:
                 for device in entry.device:
                     job = supervise(
-                        _device_config(device),
+                        _device_config(device, self._beds[entry.id].cycles),
                         self._beds[entry.id].accept,
                         self._clock,
                         orders=self._orders[entry.id].get(device.id),
@@ -233,11 +233,12 @@ def _ordered(bed: BedEntry) -> Iterator[DeviceEntry]:
     return (device for device in bed.device if registry.load(device.model).orders)
 
 
-def _device_config(device: DeviceEntry) -> DeviceConfig:
+def _device_config(device: DeviceEntry, cycles: Mapping[str, float]) -> DeviceConfig:
+    """Return what the device's behaviour is told; a cycle goes on after a restart as a person left it."""
     options = {
         "unverified": device.unverified,
         "baudrate": device.baudrate,
-        "interval_min": device.interval_min,
+        "interval_min": cycles.get(device.id, device.interval_min),
     }
     return DeviceConfig(
         device.id, device.model, device.port, device.address, simulated=device.simulated, options=options

@@ -1,6 +1,7 @@
 """The local socket for real: a server and the client library in one loop."""
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from monitor.core.errors import ConfigError
 from monitor.link import local, messages
 from monitor.link.client import Client, Connection
 from monitor.link.framing import frame
-from monitor.link.local import LocalServer
+from monitor.link.local import A_TURN, LocalServer
 from monitor.link.run_dir import ServiceLock
 
 pytestmark = pytest.mark.integration
@@ -43,6 +44,7 @@ class Station:
     seq: int = 10
     schema: int = messages.SCHEMA
     commands: list[messages.Command] = field(default_factory=list)
+    snapshots: int = 0
 
     def greeting(self):
         return [
@@ -51,6 +53,7 @@ class Station:
         ]
 
     def snapshot(self, bed):
+        self.snapshots += 1
         return snapshot(self.seq) if bed == "bed1" else None
 
     async def command(self, command):
@@ -124,6 +127,27 @@ async def test_a_command_is_answered(link):
     station, _, client, _ = link
     reply = await client.command("bed1", "acknowledge", {"occurrences": [["o1", "high"]]})
     assert (reply.ok, station.commands[0].user) == (True, "tester")
+
+
+async def test_many_commands_at_once_keep_nobody_else_waiting(link, tmp_path):
+    station, _, _, _ = link
+    turns = []
+
+    def turn():
+        turns.append(station.snapshots)
+        if station.snapshots < 40:
+            asyncio.get_running_loop().call_soon(turn)
+
+    ask = messages.Command(id="i", bed="bed1", name="snapshot", user="u")
+    station.snapshots = 0
+    _, writer = await asyncio.open_unix_connection(tmp_path / "s")
+    turn()
+    writer.write(frame(messages.to_msgpack(ask)) * 40)
+    async with asyncio.timeout(10):
+        while station.snapshots < 40:
+            await asyncio.sleep(0)
+    assert max(after - before for before, after in itertools.pairwise(turns)) <= A_TURN
+    writer.close()
 
 
 async def test_waveforms_come_only_to_those_who_asked(link):

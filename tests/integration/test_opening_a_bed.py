@@ -1,7 +1,9 @@
 """A bed opened, left and opened again on a real session file, in time that the test moves."""
 
+import contextlib
 import dataclasses
 import shutil
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from drivers import registry
 from monitor.config import BedEntry, DeviceEntry
 from monitor.core.clock import Nanos, SystemClock, seconds
 from monitor.core.errors import ConfigError
-from monitor.core.types import DeviceStatus, Nibp, Numeric, Reason, StatusCode
+from monitor.core.types import CuffPhase, CuffState, DeviceStatus, Nibp, Numeric, Reason, StatusCode
 from monitor.core.units import Unit
 from monitor.link import messages
 from monitor.record import journal
@@ -98,6 +100,76 @@ def test_an_alarm_state_that_cannot_be_read_is_an_alarm_and_not_a_service_that_d
     again = room.open()
     assert room.starts("ALARM_ENGINE_STALL")
     again.close(ended=False)
+
+
+def left_alarming(room, tmp_path):
+    """A bed is left with a high alarm; return its file."""
+    bed = room.open()
+    room.breathe(bed, 97, 5)
+    room.breathe(bed, 80, 6)
+    bed.close(ended=False)
+    room.said.clear()
+    room.clock.forward(2)
+    (path,) = tmp_path.glob("*.vigil")
+    return path
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("UPDATE checkpoints SET digest = zeroblob(16)", id="no checkpoint is whole"),
+        pytest.param("DELETE FROM checkpoints", id="no checkpoint"),
+        pytest.param("UPDATE checkpoints SET dump = 'none', digest = 'x'", id="no bytes"),
+        pytest.param("UPDATE numerics SET value = 'abc'", id="a value that is text"),
+    ],
+)
+def test_alarms_that_cannot_be_taken_up_are_never_lost_without_a_word(room, tmp_path, damage):
+    path = left_alarming(room, tmp_path)
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(damage)
+    again = room.open()
+    (lost,) = room.starts("ALARM_ENGINE_STALL")
+    assert lost.priority == "high" and "look at the patient" in lost.text
+    again.close(ended=False)
+
+
+CUFF = BedEntry(
+    id="bed1",
+    title="Room 1",
+    device=(DeviceEntry(id="cuff", model="suntech-advantage", port="/dev/null", interval_min=10),),
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "left"),
+    [
+        pytest.param([600.0], {"cuff": 10}, id="as configured"),
+        pytest.param([600.0, None], {"cuff": 0}, id="stopped by a person"),
+        pytest.param([600.0, 180.0], {"cuff": 3}, id="another cycle by a person"),
+    ],
+)
+def test_a_cycle_is_after_a_restart_as_a_person_left_it(room, told, left):
+    bed = room.open(CUFF)
+    assert bed.cycles == {}, "a new session begins as configured"
+    for interval_s in told:
+        bed.accept(CuffState("cuff", room.clock.now(), CuffPhase.IDLE, interval_s))
+    bed.close(ended=False)
+    room.clock.forward(5)
+    again = room.open(CUFF)
+    assert again.cycles == left
+    again.close(ended=False)
+
+
+def test_pressures_that_the_bed_does_not_use_are_neither_shown_nor_judged(room):
+    entry = msgspec.structs.replace(
+        CUFF, device=(msgspec.structs.replace(CUFF.device[0], channels=("nibp_dia",)),)
+    )
+    bed = room.open(entry)
+    bed.accept(Nibp("cuff", room.clock.now(), 215, 80, 125, 70, Unit.MMHG))
+    shown = bed.snapshot().nibp
+    assert (shown.nibp_sys, shown.nibp_dia, shown.nibp_map) == (None, 80, None)
+    assert bed.snapshot().board.rows == []
+    bed.close(ended=False)
 
 
 def test_a_damaged_station_journal_is_left_alone_and_a_new_one_begun(room, tmp_path):

@@ -272,6 +272,12 @@ def test_a_wrong_map_is_refused(tmp_path, maps, said):
     assert said in str(refused.value)
 
 
+def test_two_columns_of_one_name_are_refused_and_not_one_of_them_judged(tmp_path):
+    path = csv_of(tmp_path / "x.csv", "t_s,spo2,spo2", [(0, 97, 80)])
+    with pytest.raises(ConfigError, match="two columns are called spo2: rename one"):
+        judged(path)
+
+
 # --- other limits ----------------------------------------------------------------------------------
 
 

@@ -96,6 +96,7 @@ def test_hysteresis_clears_at_its_end_that_value_included():
         pytest.param(
             "value = 160\n", "value = 16\n", "outside what nibp_sys can be", id="kPa taken for mmHg"
         ),
+        pytest.param("off_delay_s = 3\n", "off_delay_s = 1e308\n", "no number to judge with", id="endless"),
         pytest.param('channel = "spo2"', 'channel = "spo"', "no channel 'spo'", id="unknown channel"),
         pytest.param('priority = "high"', 'priority = "red"', "no priority 'red'", id="unknown priority"),
         pytest.param("hysteresis = 2", "hysterese = 2", "hysterese", id="unknown key"),

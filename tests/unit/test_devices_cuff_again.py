@@ -3,7 +3,10 @@
 import pytest
 from test_devices_cuff_cycle import GOOD, OVERPRESSURE, Bench
 
+from drivers.devices.cuff_cycle import CuffCycle
+from drivers.model import DeviceConfig
 from drivers.orders import Order, OrderKind, OrderRefused
+from monitor.core.clock import seconds
 from monitor.core.types import CuffState
 
 WHY = "to confirm the pressure"
@@ -82,6 +85,16 @@ def test_a_stop_takes_the_wish_away():
     bench.run(10).order(OrderKind.STOP)
     bench.run(200)
     assert len(bench.starts) == 1
+
+
+def test_a_stop_before_the_cuff_was_ever_connected_ends_the_configured_cycle():
+    cycle = CuffCycle(DeviceConfig("cuff", "model", options={"interval_min": 1}))
+    assert cycle.order(Order(OrderKind.STOP), seconds(1)).endswith("the automatic cycle has ended")
+    bench = Bench(rested=False)
+    bench.cycle = cycle
+    cycle.opened(bench.now)
+    bench.run(120)
+    assert bench.starts == []
 
 
 def test_a_measurement_under_way_serves():
