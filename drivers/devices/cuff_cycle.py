@@ -435,7 +435,8 @@ class CuffCycle:
 
     def drain(self, now: Nanos) -> list[Reading]:
         """Return what there is to tell since the last call, changes of state first."""
-        state = (self.phase, self._schedule.in_force, self._due(), self._detail)
+        coming = self._schedule.why if self.phase is CuffPhase.IDLE else ""
+        state = (self.phase, self._schedule.in_force, self._due(), coming or self._detail)
         return self._telling.take(state, self._may_squeeze, now)
 
     @property

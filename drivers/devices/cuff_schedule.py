@@ -43,6 +43,12 @@ class Schedule:
         if self._asked is None or at < self._asked:
             self._asked, self._why = at, why
 
+    @property
+    def why(self) -> str:
+        """Return why the next measurement is wanted, when an alarm wants it before the cycle does."""
+        sooner = self._asked is not None and (self._due is None or self._asked <= self._due)
+        return self._why if sooner else ""
+
     def drop(self) -> None:
         """Drop the pending order."""
         self._asked = None

@@ -7,7 +7,7 @@ from drivers.devices.cuff_cycle import CuffCycle
 from drivers.model import DeviceConfig
 from drivers.orders import Order, OrderKind, OrderRefused
 from monitor.core.clock import seconds
-from monitor.core.types import CuffState
+from monitor.core.types import CuffPhase, CuffState
 
 WHY = "to confirm the pressure"
 
@@ -30,7 +30,10 @@ def test_it_measures_at_the_time_that_was_asked_and_says_why():
     bench = measured()
     began = bench.now_s
     assert ask(bench) == "measures in 60 s: to confirm the pressure"
-    bench.run(70)
+    bench.run(5)
+    waits = [one for one in bench.told if isinstance(one, CuffState)][-1]
+    assert (waits.phase, waits.detail) == (CuffPhase.IDLE, WHY), "it is said before the cuff is filled"
+    bench.run(65)
     assert bench.starts[1] == pytest.approx(began + 60, abs=0.3)
     assert WHY in [one.detail for one in bench.told if isinstance(one, CuffState)]
 

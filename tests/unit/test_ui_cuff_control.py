@@ -64,6 +64,11 @@ def test_the_time_to_the_next_measurement_runs():
     assert said(device(), cuff("idle", 300.0, 192.0), after_s=60).headline == "Cuff: next in 2:12"
 
 
+def test_a_repeat_is_told_from_the_cycle_and_says_why_before_the_cuff_is_filled():
+    text = said(device(), cuff("idle", None, 56.0, detail="to confirm the pressure"))
+    assert (text.headline, text.detail) == ("Cuff repeats in 0:56", "to confirm the pressure")
+
+
 def test_an_old_cuff_pressure_is_not_shown_as_live():
     assert said(device(), cuff("measuring"), pressure(142.0), after_s=4).headline == "Cuff measuring"
 

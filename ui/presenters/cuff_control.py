@@ -67,7 +67,8 @@ def _headline(state: BedState, device: str, held: HeldCuff | None, now: Nanos) -
         return f"Cuff measuring{_pressure(state, device, now)}"
     if held is not None and held.due is not None:
         left = max(0, held.due - now) / SECOND
-        return f"Cuff: next in {words.clock_text(left)}"
+        repeats = held.message.detail.startswith("to ")  # "to confirm the pressure": an alarm's own
+        return f"Cuff{' repeats' if repeats else ': next'} in {words.clock_text(left)}"
     return "Cuff: when asked"
 
 
