@@ -104,6 +104,7 @@ class BedState:
     baseline: BaselineInForce | None = None
     snapshot_arrived: Nanos = _NEVER
     alarms: OrderedDict[str, Alarm] = field(default_factory=OrderedDict)  # by occurrence
+    settled: dict[str, Nanos] = field(default_factory=dict)  # when it was acknowledged or ended
     sweeps: dict[str, Sweep] = field(default_factory=dict)
     trends: dict[str, TrendPoints] = field(default_factory=dict)
 
@@ -134,6 +135,11 @@ class BedState:
         """Return the newest cuff reading when it is marked invalid."""
         newest = max(self.nibps.values(), key=_born, default=None)
         return newest if newest is not None and newest.message.invalid else None
+
+    @property
+    def newest_marked(self) -> HeldNibp | None:
+        """Return the newest of the cuff readings that are marked invalid, whatever came after it."""
+        return max((one for one in self.nibps.values() if one.message.invalid), key=_born, default=None)
 
     def connected(self, now: Nanos) -> bool:
         """Return whether the service is heard and has told what this bed is."""
@@ -177,6 +183,7 @@ class BedModel:
         if hello.epoch != self.state.epoch:
             self.state.sweeps.clear()
             self.state.alarms.clear()
+            self.state.settled.clear()
         self.state.epoch, self.state.version = hello.epoch, hello.version
         if self.state.bed is None and hello.beds:
             self.state.bed = hello.beds[0]
@@ -201,7 +208,7 @@ class BedModel:
     def _told(self, item: BedMessage, arrived: Nanos) -> None:
         match item:
             case Alarm():
-                self._alarm(item)
+                self._alarm(item, arrived)
             case Device():
                 self.state.devices[item.device] = item
             case Cuff():
@@ -238,11 +245,17 @@ class BedModel:
         born = Nanos(arrived - seconds(item.age_s))
         sweep.add(item.first, item.samples, item.scale, item.offset, born)
 
-    def _alarm(self, item: Alarm) -> None:
+    def _alarm(self, item: Alarm, arrived: Nanos) -> None:
+        before = self.state.alarms.get(item.occurrence)
+        if item.state == "unack":
+            self.state.settled.pop(item.occurrence, None)
+        elif item.state in ("ack", "ended") and (before is None or before.state != item.state):
+            self.state.settled[item.occurrence] = arrived
         self.state.alarms[item.occurrence] = item
         self.state.alarms.move_to_end(item.occurrence)
         while len(self.state.alarms) > ALARMS_KEPT:
-            self.state.alarms.popitem(last=False)
+            gone, _ = self.state.alarms.popitem(last=False)
+            self.state.settled.pop(gone, None)
 
     def _snapshot(self, item: Snapshot, arrived: Nanos) -> None:
         state = self.state

@@ -129,7 +129,8 @@ async def test_a_client_shows_the_last_valid_reading_and_says_who_marked(place):
     late.accept(place.bed.snapshot(), place.clock.now())
     for model in (here, late):
         tile = nibp_tile(model.state, place.clock.now())
-        assert (tile.value, tile.note) == ("130/80", "1 min ago · 184/80 marked invalid by anna")
+        assert (tile.value, tile.style, tile.note) == ("130/80", "stale", "1 min ago")
+        assert (tile.invalid, tile.extra) == ("184/80 marked invalid by anna", "")
         mark, undo = mark_menu(model.state, place.clock.now())
         assert mark.text == "Mark 130/80 (1 min ago) as invalid ..."
         assert (undo.command, undo.args) == ("validate", {"reading": reading})
@@ -137,4 +138,7 @@ async def test_a_client_shows_the_last_valid_reading_and_says_who_marked(place):
         assert [value for value in values if value == value] == [130.0]
     measure(place, 128.0)
     here.accept(place.of(messages.Nibp)[-1], place.clock.now())
-    assert "marked" not in nibp_tile(here.state, place.clock.now()).note
+    tile = nibp_tile(here.state, place.clock.now())
+    assert (tile.value.partition("/")[0], tile.style, tile.invalid) == ("128", "normal", "")
+    _, undo = mark_menu(here.state, place.clock.now())
+    assert (undo.command, undo.args) == ("validate", {"reading": reading})

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from bed_scenes import StepClock
 from limit_scenes import CHANGED, DESAT, HIGH, LOW, SYS_AT_ONCE, SYS_HIGH, SYS_REPEAT
+from msgspec import structs
 
 from monitor.link.messages import CLINICIAN, NURSE
 from ui.bed_model import BedModel
@@ -106,10 +107,10 @@ def test_header_and_number_show_that_a_limit_was_changed():
     clock, state = bed(limits_changed=2)
     assert header(state, "anna", clock.now()).changed == "2 limits changed"
     assert {one.channel: one.changed for one in tiles(state, clock.now())} == {
-        "spo2": False,
-        "pulse_rate": True,
-        "nibp": False,
-        "heart_rate": False,
+        "spo2": "",
+        "pulse_rate": "< 45",
+        "nibp": "",
+        "heart_rate": "",
     }
 
 
@@ -157,8 +158,9 @@ def test_a_step_never_goes_the_other_way_when_in_force_is_beyond_the_range():
         pytest.param(SYS_HIGH, 145.0, False, id="lower high limit"),
     ],
 )
-def test_only_what_gets_wider_needs_a_reason(limit, value, wider):
-    assert drafting.needs_reason({key_of(limit): Draft(value)}, limits.LIMITS) is wider
+def test_only_what_gets_wider_needs_a_reason_and_is_named(limit, value, wider):
+    named = drafting.needs_reason({key_of(limit): Draft(value)}, limits.LIMITS)
+    assert named == (condition_text(limit.condition) if wider else "")
 
 
 def test_the_order_names_all_drafts_and_what_decides_only_where_it_must():
@@ -270,3 +272,10 @@ def test_what_the_limits_became_is_said():
         {"condition": "PR_LOW", "priority": "high", "from": 40.0, "value": 40.0, "ok": True},
     ]
     assert became(scenes.reply(results=results)) == "Systolic high (medium) 150 → 162"
+
+
+def test_a_number_shows_the_changed_limit_itself_and_not_its_neighbours():
+    high = structs.replace(SYS_REPEAT, value=170.0, preset_value=180.0)
+    clock, state = bed(limits=[SYS_HIGH, high])
+    (said,) = [one for one in tiles(state, clock.now()) if one.channel == "nibp"]
+    assert (said.limits, said.changed) == ("SYS ≥ 150", "SYS high ≥ 170")

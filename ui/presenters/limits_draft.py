@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from monitor.link.messages import CLINICIAN, AlarmBoard, LimitInForce, Reply
+from ui.presenters.words import condition_text
 
 Key = tuple[str, str, str]
 """Condition, priority, and what decides: one limit."""
@@ -85,9 +86,10 @@ def still_drafts(drafts: Drafts, limits: Iterable[LimitInForce]) -> dict[Key, Dr
     return {key: draft for key, draft in drafts.items() if in_force.get(key, draft.value) != draft.value}
 
 
-def needs_reason(drafts: Drafts, limits: Iterable[LimitInForce]) -> bool:
-    """Return whether any draft is wider than what is in force: that is never done without a reason."""
-    return any(key_of(one) in drafts and is_wider(one, drafts[key_of(one)].value) for one in limits)
+def needs_reason(drafts: Drafts, limits: Iterable[LimitInForce]) -> str:
+    """Return which drafts are wider than what is in force: never without a reason; "" for none."""
+    wider = [one for one in limits if key_of(one) in drafts and is_wider(one, drafts[key_of(one)].value)]
+    return ", ".join(dict.fromkeys(condition_text(one.condition) for one in wider))
 
 
 def order(

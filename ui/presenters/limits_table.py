@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import SECOND, Nanos
-from monitor.link.messages import BaselineInForce, LimitInForce
+from monitor.link.messages import BaselineInForce, LimitInForce, OffAlarm
 from ui.bed_model import BedState
 from ui.presenters import words
 from ui.presenters.limits_draft import Draft, Drafts, Key, bounds, is_changed, key_of
@@ -28,6 +28,7 @@ class LimitLine:
     note: str  # the same in full, with who and why
     changed: bool
     off: bool
+    off_by: str = ""  # who turned it off
 
     @property
     def spoken(self) -> str:
@@ -103,9 +104,9 @@ def delay_text(limit: LimitInForce) -> str:
 
 def limit_lines(state: BedState, drafts: Drafts) -> tuple[LimitLine, ...]:
     """Return every limit, in the service's order: by number, then by condition."""
-    off = {one.condition: f"OFF by {one.by}: {one.reason}" for one in off_alarms(state)}
+    off = {one.condition: one for one in off_alarms(state)}
     ordered = sorted(state.limits, key=lambda one: _place(one.channel))
-    return tuple(_line(limit, drafts.get(key_of(limit)), off.get(limit.condition, "")) for limit in ordered)
+    return tuple(_line(limit, drafts.get(key_of(limit)), off.get(limit.condition)) for limit in ordered)
 
 
 def _place(channel: str) -> int:
@@ -113,9 +114,10 @@ def _place(channel: str) -> int:
     return names.index(channel) if channel in names else len(names)
 
 
-def _line(limit: LimitInForce, draft: Draft | None, off: str) -> LimitLine:
+def _line(limit: LimitInForce, draft: Draft | None, off: OffAlarm | None) -> LimitLine:
     sign = words.symbol_text(limit.comparator)
     new = f"{sign} {draft.value:g}{' auto' if draft.automatic else ''}" if draft is not None else ""
+    why = f"OFF by {off.by}: {off.reason}" if off is not None else ""
     return LimitLine(
         key_of(limit),
         words.condition_text(limit.condition),
@@ -125,9 +127,10 @@ def _line(limit: LimitInForce, draft: Draft | None, off: str) -> LimitLine:
         new,
         "OFF" if off else delay_text(limit),
         _preset(limit),
-        " · ".join(part for part in (off, *_history(limit)) if part),
+        " · ".join(part for part in (why, *_history(limit)) if part),
         is_changed(limit),
-        bool(off),
+        off is not None,
+        off.by if off is not None else "",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from monitor.core.clock import SECOND, Nanos
 from ui.bed_model import BedState
-from ui.presenters.tiles import marked_text, pressures_text
+from ui.presenters.tiles import pressures_text
 from ui.presenters.words import age_text
 
 REASONS = (
@@ -30,12 +30,13 @@ class MarkEntry:
 def mark_menu(state: BedState, now: Nanos) -> tuple[MarkEntry, ...]:
     """Return the reading that is shown, to be marked, and the newest marked one, to be taken back."""
     entries = []
-    shown, marked = state.nibp, state.marked
+    shown, marked = state.nibp, state.newest_marked
     if shown is not None and shown.message.id:
         ago = age_text((now - shown.born) / SECOND)
         text = f"Mark {pressures_text(shown)} ({ago}) as invalid ..."
         entries.append(MarkEntry("invalidate", {"reading": shown.message.id}, text, REASONS))
     if marked is not None:
-        undo = f"Undo: {marked_text(marked)} ({marked.message.invalid})"
+        ago = age_text((now - marked.born) / SECOND)
+        undo = f"Undo: {pressures_text(marked)} ({ago}) marked invalid by {marked.message.invalid_by}"
         entries.append(MarkEntry("validate", {"reading": marked.message.id}, undo, (MISTAKEN,)))
     return tuple(entries)

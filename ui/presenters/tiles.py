@@ -1,6 +1,6 @@
 """What each number's tile says: the value or dashes, its limits, its age, and in which style."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from monitor.core.catalogue import CATALOGUE, Channel
@@ -50,15 +50,19 @@ class TileText:
     symbol: str = ""  # the alarm's shape: "***", "!!" ...
     colour: str = "neutral"
     off: str = ""  # "alarm off: Pulse high"
-    changed: bool = False  # a limit of this number differs from the preset
+    changed: str = ""  # the limits that differ from the preset, which are not in `limits`: "high > 170"
+    invalid: str = ""  # "182/104 marked invalid by anna": the newest reading, which is not shown
 
     @property
     def spoken(self) -> str:
         """Return the tile as a sentence for screen readers."""
         alarm = f"{self.alarm} priority alarm, {self.alarm_state}" if self.alarm else ""
         value = "no reading" if self.value == NO_VALUE else f"{self.value} {self.unit}"
-        limits = f"alarm limits {self.limits}{', changed' * self.changed}" if self.limits else ""
-        parts = (f"{self.label} {value}", self.extra, self.note, limits, self.off, alarm)
+        limits = f"alarm limits {self.limits}" if self.limits else ""
+        changed = f"changed limits {self.changed}" if self.changed else ""
+        parts = (
+            f"{self.label} {value}", self.extra, self.note, self.invalid, limits, changed, self.off, alarm,
+        )  # fmt: skip
         return ", ".join(part for part in parts if part)
 
 
@@ -75,10 +79,12 @@ def tile(state: BedState, channel: str, now: Nanos) -> TileText:
     channels = PRESSURES if channel == NIBP else (channel,)
     alarm, alarm_state, symbol = worst_alarm(state, channels)
     if not state.connected(now):
-        return replace(made, value=NO_VALUE, style="absent", note="no connection", limits="", extra="")
+        return replace(
+            made, value=NO_VALUE, style="absent", note="no connection", limits="", extra="", changed="",
+            invalid="",
+        )  # fmt: skip
     off = at_number(state, channels)
-    changed = any(is_changed(limit) for limit in state.limits if limit.channel in channels)
-    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol, off=off, changed=changed)
+    return replace(made, alarm=alarm, alarm_state=alarm_state, symbol=symbol, off=off)
 
 
 def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
@@ -99,9 +105,10 @@ def numeric_tile(state: BedState, channel: str, now: Nanos) -> TileText:
         value,
         style,
         note,
-        limits_text(judged_limits(state), channel),
+        _preset_text(state, channel),
         _beside(state, channel, now),
         colour=entry.colour,
+        changed=_changed_text(state, channel),
     )
 
 
@@ -160,26 +167,31 @@ def device_note(state: BedState, device: str) -> str:
 
 def nibp_tile(state: BedState, now: Nanos) -> TileText:
     """Return the cuff's tile: the last pressure with its age, grey when old, and a failed attempt."""
-    limits = " · ".join(
-        f"{name} {text}"
-        for name, channel in (("SYS", "nibp_sys"), ("DIA", "nibp_dia"))
-        if (text := limits_text(judged_limits(state), channel))
-    )
-    failed = state.nibp_failed
+    failed, marked = state.nibp_failed, state.marked
     value, style, note, extra = _nibp_value(state.nibp, now)
     if failed is not None:
         ago = words.age_text((now - failed.born) / SECOND)
         why = f": {failed.message.error}" if failed.message.error else ""
         note = f"{note} · failed {ago}{why}" if state.nibp else f"failed {ago}{why}"
-    if state.marked is not None:
-        note = f"{note} · {marked_text(state.marked)}"
+    if marked is not None:  # what is shown is older: it must not look like the pressure of now
+        style, extra = "stale" if state.nibp is not None else style, ""
     if any(cuff.message.phase in UP for cuff in state.cuffs.values()):
         note = (
-            f"measuring{_cuff_pressure(state, now)} · {note}"
+            f"{note} · measuring{_cuff_pressure(state, now)}"
             if state.nibp
             else "measuring" + (_cuff_pressure(state, now))
         )
-    return TileText(NIBP, "NIBP", "mmHg", value, style, note, limits, extra, colour="nibp")
+    return TileText(
+        NIBP, "NIBP", "mmHg", value, style, note, _pressures(state, _preset_text), extra, colour="nibp",
+        changed=_pressures(state, _changed_text), invalid=marked_text(marked) if marked is not None else "",
+    )  # fmt: skip
+
+
+def _pressures(state: BedState, said: Callable[[BedState, str], str]) -> str:
+    """Return what is said of each pressure's limits, with its name: "SYS < 90 · DIA < 50"."""
+    names = (("SYS", "nibp_sys"), ("DIA", "nibp_dia"), ("mean", "nibp_map"))
+    found = ((name, said(state, channel)) for name, channel in names)
+    return " · ".join(f"{name} {text}" for name, text in found if text)
 
 
 def marked_text(held: HeldNibp) -> str:
@@ -229,10 +241,33 @@ def innermost(
     )
 
 
+def _preset_text(state: BedState, channel: str) -> str:
+    """Return the limits met first that are as the preset has them; of the mean pressure none is shown."""
+    if channel == "nibp_map":
+        return ""
+    found = (one for one in innermost(judged_limits(state), channel) if one is not None)
+    return "  ".join(_limit_text(one) for one in found if not is_changed(one))
+
+
+def _changed_text(state: BedState, channel: str) -> str:
+    """Return the changed limits themselves; one beyond the first that is met says its priority."""
+    limits = judged_limits(state)
+    first = [one for one in innermost(limits, channel) if one is not None]
+    changed = [one for one in limits if one.channel == channel and is_changed(one)]
+    ordered = [one for one in first if one in changed] + [one for one in changed if one not in first]
+    return "  ".join(
+        _limit_text(one) if one in first else f"{one.priority} {_limit_text(one)}" for one in ordered
+    )
+
+
+def _limit_text(limit: LimitInForce) -> str:
+    return f"{words.symbol_text(limit.comparator)} {limit.value:g}"
+
+
 def limits_text(limits: Iterable[LimitInForce], channel: str) -> str:
     """Return the limits met first, each with its comparator: "< 50  > 130"."""
     found = (one for one in innermost(limits, channel) if one is not None)
-    return "  ".join(f"{words.symbol_text(one.comparator)} {one.value:g}" for one in found)
+    return "  ".join(_limit_text(one) for one in found)
 
 
 def worst_alarm(state: BedState, channels: Iterable[str]) -> tuple[str | None, str, str]:

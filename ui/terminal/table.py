@@ -52,8 +52,9 @@ def _numbers(shown: tuple[TileText, ...]) -> Table:
         style = {"normal": "bold", "doubtful": "bold italic"}.get(one.style, "dim")
         if one.alarm is not None and one.alarm_state == "unack":
             style = _STYLES[one.alarm]
-        note = " · ".join(text for text in (one.off, one.extra, one.note) if text)
-        limits = ("✎ " if one.changed else "") + one.limits.replace(" · ", "\n")
+        note = " · ".join(text for text in (one.off, one.extra, one.note, one.invalid) if text)
+        changed = f"✎ {one.changed}" if one.changed else ""
+        limits = "\n".join(part for part in (*one.limits.split(" · "), changed) if part)
         table.add_row(one.label, Text(_value(one), style=style), one.unit, limits, note)
     return table
 
@@ -79,7 +80,8 @@ def numerics_line(state: BedState, now: Nanos) -> str:
     """Return all numbers as one line."""
     parts = []
     for one in tiles(state, now):
-        note = f" ({one.note})" if one.note else ""
+        notes = " · ".join(part for part in (one.note, one.invalid) if part)
+        note = f" ({notes})" if notes else ""
         parts.append(f"{one.label} {_value(one)} {one.unit}{note}")
     if cuff := cuff_line(state, now):
         parts.append(cuff)

@@ -3,13 +3,15 @@
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.presenters.limits_picture import SPAN_MIN, LimitPicture
 from ui.views import theme
 from ui.views.limits_style import FIELD, button
 from ui.views.text import font
+from ui.views.tile import draw_struck_triangle
 from ui.views.trend import MinutesAgo
 
 STEPS = (-5.0, -1.0, 1.0, 5.0)
@@ -30,6 +32,17 @@ class LimitEdit(QWidget):
         for label in (self.range, self.outside):
             label.setWordWrap(True)
         self.buttons = [button(f"{step:+g}".replace("-", "−"), self) for step in STEPS]
+        self.sign = QLabel(self)
+        self.sign.hide()
+        self._lay_out()
+        self._curve = pg.PlotDataItem(connect="finite")
+        self._dots = pg.ScatterPlotItem(size=7, pen=None)
+        self._solid, self._dashed = _line(Qt.PenStyle.SolidLine), _line(Qt.PenStyle.DashLine)
+        for item in (self._curve, self._dots, self._solid, self._dashed):
+            self.picture.addItem(item, ignoreBounds=True)
+        self.picture.setXRange(-SPAN_MIN, 0, padding=0.01)
+
+    def _lay_out(self) -> None:
         steps = QHBoxLayout()
         for made, step in zip(self.buttons, STEPS, strict=True):
             made.setAccessibleName(f"{step:+g}")
@@ -46,24 +59,25 @@ class LimitEdit(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        layout.addWidget(self.value)
+        title = QHBoxLayout()
+        title.addWidget(self.sign)
+        title.addWidget(self.value, 1)
+        layout.addLayout(title)
         layout.addLayout(below, 1)
-        self._curve = pg.PlotDataItem(connect="finite")
-        self._dots = pg.ScatterPlotItem(size=7, pen=None)
-        self._solid, self._dashed = _line(Qt.PenStyle.SolidLine), _line(Qt.PenStyle.DashLine)
-        for item in (self._curve, self._dots, self._solid, self._dashed):
-            self.picture.addItem(item, ignoreBounds=True)
-        self.picture.setXRange(-SPAN_MIN, 0, padding=0.01)
 
     def set_scale(self, scale: float) -> None:
-        """Set the picture's text to this scale."""
+        """Set the picture's text, and the sign of an alarm that is off, to this scale."""
+        self.sign.setPixmap(_struck(round(24 * scale)))
         for side, room in (("left", 44), ("bottom", 24)):
             axis = self.picture.getAxis(side)
             axis.setStyle(tickFont=font(round(14 * scale)), autoExpandTextSpace=False)
             axis.setWidth(round(room * scale)) if side == "left" else axis.setHeight(round(room * scale))
 
-    def show_numbers(self, value: str, allowed: str, *, may: bool) -> None:
+    def show_numbers(self, value: str, allowed: str, *, may: bool, off: bool = False) -> None:
         """Show "in force < 90 %, new < 88" and the range; without `may` nothing can be stepped."""
+        if off is self.sign.isHidden():
+            self.sign.setVisible(off)
+            self.value.setStyleSheet(f"color: {theme.WARNING};" if off else "")
         for label, said in ((self.value, value), (self.range, allowed)):
             if label.text() != said:
                 label.setText(said)
@@ -92,6 +106,17 @@ class LimitEdit(QWidget):
         self.picture.setYRange(picture.low, picture.high, padding=0)
         self.outside.setText(picture.said)
         self.picture.setAccessibleDescription(picture.said)
+
+
+def _struck(pixels: int) -> QPixmap:
+    """Return the struck triangle."""
+    made = QPixmap(pixels, pixels)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    draw_struck_triangle(painter, QRectF(2, 2, pixels - 4, pixels - 4), theme.WARNING, pixels / 11)
+    painter.end()
+    return made
 
 
 def _line(style: Qt.PenStyle) -> Any:

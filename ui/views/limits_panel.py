@@ -249,7 +249,10 @@ class LimitsPanel(QWidget):
         new = f", new {draft.value:g}" if draft is not None else ""
         allowed = drafting.bounds(limit, self._role)
         said = " · ".join(part for part in (range_text(limit, self._role), line.note) if part)
-        self.edit.show_numbers(f"{line.name}: in force {line.in_force}{new}", said, may=allowed is not None)
+        title = f"{line.name}: in force {line.in_force}{new}"
+        if line.off:
+            title = f"{line.name}: OFF by {line.off_by} ({line.in_force}{new})"
+        self.edit.show_numbers(title, said, may=allowed is not None, off=line.off)
         self.edit.show_picture(limit_picture(state, limit, draft.value if draft else None, self._now))
 
     def _dress(self, state: BedState) -> None:

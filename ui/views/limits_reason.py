@@ -35,9 +35,9 @@ class ReasonField(QWidget):
         """Return the reason, "" while there is none."""
         return self.line.text().strip()
 
-    def set_needed(self, needed: bool) -> None:
-        """Say in the empty line whether a reason must be given."""
-        said = "needed: a limit gets wider" if needed else "reason"
+    def set_needed(self, wider: str) -> None:
+        """Say in the empty line whether a reason must be given: for which limits, that get wider."""
+        said = f"needed: wider {wider}" if wider else "reason"
         if said != self.line.placeholderText():
             self.line.setPlaceholderText(said)
 

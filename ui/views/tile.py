@@ -15,11 +15,22 @@ LOW = 170
 _WIDEST = {NIBP: "188/188"}
 
 
-def _limits(text: TileText) -> tuple[str, ...]:
-    """Return the limits as the tile may say them, the fullest first: with "changed", or its mark alone."""
+LEAST_NOTE = 0.4
+"""What a note keeps of the lowest line, beside the sign of an alarm that is off."""
+
+
+def _changed(text: TileText) -> tuple[str, ...]:
+    """Return what the tile may say of changed limits, the fullest first: themselves, or that some are."""
     if not text.changed:
-        return (text.limits,)
-    return f"✎ changed  {text.limits}".rstrip(), f"✎ {text.limits}".rstrip()
+        return ("",)
+    return f"✎ changed: {text.changed}", f"✎ {text.changed}", "✎ changed"
+
+
+def _off_words(text: TileText) -> tuple[str, ...]:
+    """Return what the tile may say of alarms that are off, the fullest first; the sign says "alarm" too."""
+    _, _, names = text.off.partition(": ")
+    count = len(names.split(", "))
+    return text.off, f"off: {names}", f"{count} alarms off" if count > 1 else "alarm off"
 
 
 class VitalTile(QWidget):
@@ -73,7 +84,6 @@ class VitalTile(QWidget):
         quiet = ink if filled else theme.QUIET
         self._edges(painter, text, ink, quiet)
         self._number(painter, text, ink)
-        self._off(painter, text)
 
     def _frame(self, painter: QPainter, text: TileText, *, filled: bool) -> None:
         u = self._scale
@@ -101,40 +111,62 @@ class VitalTile(QWidget):
         bottom = QRectF(x, h - 40 * u, w - 2 * x, 30 * u)
         extra = font(round(27 * u), bold=True)
         draw(painter, bottom, text.extra, extra, theme.STALE if text.style == "stale" else ink, RIGHT)
-        beside = self._off_width(text) + 12 * u if text.off and self._off_beside(text) else 0.0
-        room = bottom.width() - beside - (width_of(text.extra, extra) + 12 * u if text.extra else 0)
-        urgent = text.style != "normal"
-        face = fitting(text.note, round(21 * u), room, smallest=round(15 * u), bold=urgent)
-        note_ink = quiet if quiet != theme.QUIET or not urgent else theme.TEXT
-        draw(painter, QRectF(x + beside, bottom.y(), room, bottom.height()), text.note, face, note_ink, LEFT)
+        room = QRectF(bottom)
+        room.setRight(bottom.right() - (width_of(text.extra, extra) + 12 * u if text.extra else 0))
+        note = font(round(21 * u), bold=text.style != "normal")
+        noted = min(width_of(text.note, note) + 2, LEAST_NOTE * room.width())
+        if text.off:
+            sign = self._off_sign(text, room.width() - noted - 12 * u)
+            self._off(
+                painter, sign, QRectF(x - 2 * u, h - 42 * u, self._sign_width(sign), OFF_HEIGHT * u), quiet
+            )
+            room.setLeft(x + self._sign_width(sign) + 10 * u)
+        if text.invalid:
+            above = bool(text.off) * (OFF_HEIGHT + 2) * u
+            box = QRectF(x + noted + 12 * u, h - 42 * u - above, w - 2 * x - noted - 12 * u, OFF_HEIGHT * u)
+            room.setRight(room.right() if text.off else box.x() - 10 * u)
+            self._invalid(painter, text.invalid, box)
+        face = fitting(text.note, round(21 * u), room.width(), smallest=round(15 * u), bold=note.bold())
+        note_ink = quiet if quiet != theme.QUIET or not note.bold() else theme.TEXT
+        draw(painter, room, text.note, face, note_ink, LEFT)
+
+    def _invalid(self, painter: QPainter, said: str, box: QRectF) -> None:
+        """Paint which reading a person marked, at the right of `box`; the name goes before it is cut."""
+        u, pixels = self._scale, round(20 * self._scale)
+        if width_of(said, font(round(14 * u), bold=True)) > box.width() - 16 * u:
+            said = said.partition(" by ")[0]
+        face = fitting(said, pixels, box.width() - 16 * u, smallest=round(14 * u), bold=True)
+        box.setLeft(max(box.x(), box.right() - width_of(said, face) - 18 * u))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.TEXT))
+        painter.drawRoundedRect(box, 5 * u, 5 * u)
+        draw(painter, box.adjusted(8 * u, 0, -6 * u, 0), said, face, "#000000", LEFT)
 
     def _headline(self, painter: QPainter, text: TileText, box: QRectF, ink: str, quiet: str) -> None:
-        """Paint label, unit and limits on one line, smaller when the tile is narrow."""
+        """Paint label, unit and limits on one line, smaller when the tile is narrow; changes marked."""
         u = self._scale
         symbol = f"{text.symbol} ✓" if text.alarm_state == "ack" else text.symbol
         name = f"{text.label} {symbol}".strip()
         gap = 9 * u
-        marked = theme.WARNING if text.changed and quiet == theme.QUIET else quiet
-        for said, share in ((said, share) for said in _limits(text) for share in (1.0, 0.9, 0.8, 0.7)):
+        *first, last = _changed(text)
+        ways = [(said, share) for said in first or [last] for share in (1.0, 0.9, 0.8)]
+        for said, share in (*ways, *((said, 0.7) for said in (*first, last))):
             label = font(round(26 * u * share), bold=True)
-            unit, limits = font(round(17 * u * share)), font(round(19 * u * share), bold=text.changed)
+            unit, limits = font(round(17 * u * share)), font(round(19 * u * share), bold=bool(said))
+            plain = font(round(19 * u * share))
             named, united = width_of(name, label) + gap, width_of(text.unit, unit) + 1.5 * gap
-            if named + united + width_of(said, limits) <= box.width():
+            marked = width_of(said, limits) + (1.5 * gap if said and text.limits else 0)
+            if named + united + width_of(text.limits, plain) + marked <= box.width():
                 break
         draw(painter, box, name, label, ink)
         draw(painter, box.adjusted(named, 4 * u, 0, 4 * u), text.unit, unit, quiet)
-        draw(
-            painter,
-            box.adjusted(named + united, 2 * u, 0, 2 * u),
-            said or _limits(text)[-1],
-            limits,
-            marked,
-            RIGHT,
-        )
+        right = box.adjusted(named + united, 2 * u, 0, 2 * u)
+        draw(painter, right, said, limits, theme.WARNING if quiet == theme.QUIET else quiet, RIGHT)
+        draw(painter, right.adjusted(0, 0, -marked, 0), text.limits, plain, quiet, RIGHT)
 
     def _number(self, painter: QPainter, text: TileText, ink: str) -> None:
         u = self._scale
-        off = (8 if self._off_beside(text) else OFF_HEIGHT + 8) * u if text.off else 0.0
+        off = (OFF_HEIGHT + 8) * u if text.off and text.invalid else 0.0
         below = 18 * u if self._alone(text) else (50 if text.channel == NIBP else 42) * u  # "/" goes deeper
         area = QRectF(14 * u, 44 * u, self.width() - 28 * u, self.height() - 44 * u - below - off)
         widest = max(_WIDEST.get(text.channel, "188"), text.value, key=len)
@@ -160,40 +192,30 @@ class VitalTile(QWidget):
         low = self.height() < LOW * self._scale
         return low and not (text.note or text.extra or text.off)
 
-    def _off_beside(self, text: TileText) -> bool:
-        """Return whether what is off has room in the lowest line, so that the number keeps its size."""
-        u = self._scale
-        if not text.note and not text.extra:
-            return True
-        note = width_of(text.note, font(round(21 * u), bold=text.style != "normal"))
-        extra = width_of(text.extra, font(round(27 * u), bold=True))
-        return self._off_width(text) + note + extra + 24 * u <= self.width() - 32 * u
+    def _off_sign(self, text: TileText, room: float) -> str:
+        """Return the fullest words on what is off that `room` holds: the number keeps its size."""
+        return next((one for one in _off_words(text) if self._sign_width(one) <= room), _off_words(text)[-1])
 
-    def _off_width(self, text: TileText) -> float:
-        u = self._scale
-        return min(width_of(text.off, font(round(21 * u), bold=True)) + 54 * u, self.width() - 28 * u)
+    def _sign_width(self, said: str) -> float:
+        return width_of(said, font(round(18 * self._scale), bold=True)) + 52 * self._scale
 
-    def _off(self, painter: QPainter, text: TileText) -> None:
-        """Paint which alarms of this number are off: a struck triangle, and in words."""
-        if not text.off:
-            return
-        u, high = self._scale, OFF_HEIGHT * self._scale
-        above = 0.0 if self._off_beside(text) else high + 2 * u
-        box = QRectF(14 * u, self.height() - 42 * u - above, self._off_width(text), high)
+    def _off(self, painter: QPainter, said: str, box: QRectF, quiet: str) -> None:
+        """Paint which alarms are off: a struck triangle, and in words; dark on an alarm's colour."""
+        u = self._scale
+        filled = quiet != theme.QUIET
+        ink, ground = (theme.WARNING, "#000000") if filled else ("#000000", theme.WARNING)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.WARNING))
+        painter.setBrush(QColor(ground))
         painter.drawRoundedRect(box, 5 * u, 5 * u)
-        self._struck_triangle(painter, QRectF(box.x() + 9 * u, box.y() + 5 * u, 27 * u, high - 11 * u))
-        words = box.adjusted(43 * u, 0, -5 * u, 0)
-        said = text.off
-        if width_of(said, font(round(16 * u), bold=True)) > words.width():
-            said = said.removeprefix("alarm ")  # the triangle says that
-        face = fitting(said, round(21 * u), words.width(), smallest=round(12 * u), bold=True)
-        draw(painter, words, said, face, "#000000", LEFT)
+        sign = QRectF(box.x() + 9 * u, box.y() + 5 * u, 27 * u, box.height() - 11 * u)
+        draw_struck_triangle(painter, sign, ink, 2.6 * u)
+        draw(painter, box.adjusted(43 * u, 0, -4 * u, 0), said, font(round(18 * u), bold=True), ink, LEFT)
 
-    def _struck_triangle(self, painter: QPainter, box: QRectF) -> None:
-        painter.setPen(QPen(QColor("#000000"), 2.6 * self._scale))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolygon([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()])
-        painter.drawLine(box.topLeft(), box.bottomRight())
-        painter.drawLine(box.topRight(), box.bottomLeft())
+
+def draw_struck_triangle(painter: QPainter, box: QRectF, ink: str, width: float) -> None:
+    """Draw the sign of an alarm that is off."""
+    painter.setPen(QPen(QColor(ink), width))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolygon([QPointF(box.center().x(), box.top()), box.bottomRight(), box.bottomLeft()])
+    painter.drawLine(box.topLeft(), box.bottomRight())
+    painter.drawLine(box.topRight(), box.bottomLeft())
