@@ -80,7 +80,7 @@ ACTIONS = {
     "ALARM_ENGINE_STALL": "Watch the patient; call technical help",
     "CLOCK_STEP": "Note the time by hand; check the clock",
     "LIMITS_INVALID": "Watch the patient; call technical help",
-    "REMOTE_LOST": "Alarms sound at the bed again; check the other station",
+    "REMOTE_LOST": "Stay within hearing of the bed, or take the sound again",
 }
 """The first step of each condition."""
 

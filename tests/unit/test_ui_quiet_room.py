@@ -26,7 +26,7 @@ def bed(board):
     [
         pytest.param(scenes.board(), False, "Sound on", id="as usual"),
         pytest.param(quiet_board(), False, "QUIET: sounds at station-2 (anna)", id="elsewhere"),
-        pytest.param(quiet_board(), True, "QUIET: sounds HERE (anna)", id="here"),
+        pytest.param(quiet_board(), True, "SOUNDS HERE (anna)", id="here"),
         pytest.param(
             quiet_board(sounds_here=True), False, "QUIET: sounds at station-2 (anna) + bed", id="nobody came"
         ),
@@ -37,7 +37,7 @@ def test_every_client_says_who_sounds(board, holding, sign):
     clock, model = bed(board)
     badge = header(model.state, "ben", clock.now(), holding=holding).badges[-1]
     assert badge.text == sign
-    assert badge.crossed_bell is sign.startswith("QUIET")
+    assert badge.bell == {"QUIET:": "crossed", "SOUNDS": "plain"}.get(sign.split(" ")[0], "")
 
 
 def test_the_button_takes_the_sound_or_ends_the_quiet_room():

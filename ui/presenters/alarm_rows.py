@@ -1,6 +1,7 @@
 """The alarm bar's lines: what is wrong, since when, who knows, and what to do first."""
 
 import math
+import re
 from dataclasses import dataclass
 
 from monitor.core.clock import SECOND, Nanos
@@ -9,6 +10,8 @@ from ui.bed_model import BedState
 from ui.presenters import words
 from ui.presenters.priority import RANK, symbol_of
 
+REFUSED = "REFUSED"
+"""Begins what must not be overlooked: the service did not do what a person asked for."""
 _STATE_ORDER = {"unack": 0, "latched": 1, "ack": 2}
 
 
@@ -146,12 +149,20 @@ def next_row(rows: tuple[RowText, ...], selected: str, step: int) -> str:
     return keys[(at + step) % len(keys)]
 
 
+_CODE = re.compile(r"\b(?:SPO2|PR|HR|RR|SYS|DIA|MAP|BATT)_(?:LOW|HIGH|DESAT)\b")
+
+
+def _in_words(text: str) -> str:
+    """Return a text of the service with the names of conditions as the screen says them."""
+    return _CODE.sub(lambda found: words.condition_text(found.group()), text)
+
+
 def answer_text(command: str, reply: Reply) -> str:
     """Return what a person must know of an answer; empty when everything was acknowledged."""
     if command == "cuff":
         return f"Cuff: {reply.text}"
     if command == "outcome":
-        return f"Told: {reply.text}" if reply.ok else f"Not told: {reply.text}"
+        return f"Told: {_in_words(reply.text)}" if reply.ok else f"Not told: {_in_words(reply.text)}"
     if command in ("pause", "resume"):
         return "" if reply.ok else f"Audio: {reply.text}"
     if command.startswith(("limits", "baseline")):
@@ -159,7 +170,8 @@ def answer_text(command: str, reply: Reply) -> str:
     if command in ("invalidate", "validate"):
         return f"NIBP: {reply.text}"
     if command in ("off", "on"):
-        return f"Alarm: {reply.text}"
+        said = _in_words(reply.text)
+        return f"Alarm: {said}" if reply.ok else f"{REFUSED}, nothing was changed: {said}"
     refused = [str(one.get("text") or "refused") for one in reply.results if not one.get("ok")]
     if reply.ok and not refused:
         return ""

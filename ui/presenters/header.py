@@ -21,7 +21,7 @@ class Badge:
     text: str
     role: str
     spoken: str
-    crossed_bell: bool = False  # with the sign for sound that is off
+    bell: str = ""  # "crossed": the bed does not sound; "plain": this window does
     short: str = ""  # the same where there is little room; "": it has no shorter form
 
     @property
@@ -40,6 +40,7 @@ class HeaderText:
     badges: tuple[Badge, ...]
     user: str
     changed: str = ""  # "2 limits changed", beside the preset
+    under: tuple[str, ...] = ()  # the preset in short, the most important first: what has no room is left out
 
 
 def header(state: BedState, user: str, now: Nanos, role: str = NURSE, *, holding: bool = False) -> HeaderText:
@@ -60,7 +61,17 @@ def header(state: BedState, user: str, now: Nanos, role: str = NURSE, *, holding
         *_sound_badges(state.sound, audio_pause(state, now), quiet_room(state, holding=holding)),
     )
     changed = changed_text(state.limits_changed)
-    return HeaderText(title, session, preset, badges, _user_text(user, role), changed)
+    return HeaderText(title, session, preset, badges, _user_text(user, role), changed, _under(state))
+
+
+def _under(state: BedState) -> tuple[str, ...]:
+    """Return what the limits follow, whose they are, and whether the clinic has approved them."""
+    base = f"base {state.baseline.sys:g}/{state.baseline.dia:g}" if state.baseline is not None else ""
+    approved = "not approved" if "not approved" in state.preset_note else ""
+    rest = (
+        () if approved else (part.strip() for part in state.preset_note.split("; ") if "baseline" not in part)
+    )
+    return tuple(part for part in (base, state.preset, approved, *rest) if part)
 
 
 def _user_text(user: str, role: str) -> str:
@@ -106,7 +117,15 @@ def _sound_badges(sound: str, pause: PauseText, quiet: QuietText) -> tuple[Badge
     paused = (Badge(pause.headline, "warning", pause.spoken),) if pause.running else ()
     elsewhere: tuple[Badge, ...] = ()
     if quiet.quiet:
-        elsewhere = (Badge(quiet.sign, "warning", quiet.spoken, crossed_bell=True, short=quiet.short),)
+        elsewhere = (
+            Badge(
+                quiet.sign,
+                "warning",
+                quiet.spoken,
+                bell="plain" if quiet.here else "crossed",
+                short=quiet.short,
+            ),
+        )
     unsaid = sound in WORKING_SOUND and (paused or elsewhere)
     return (*(() if unsaid else (_sound_badge(sound),)), *paused, *elsewhere)
 

@@ -24,8 +24,8 @@ KEYS = (
     KeyText("F6", "measures with the cuff"),
     KeyText("F7", "sets how often the cuff measures by itself"),
     KeyText("F8", "opens the limits, closes them"),
-    KeyText("F9", "after acknowledging: what the alarm was, then 1 to 4"),
-    KeyText("Esc", "puts away what F1, F8 or F9 opened"),
+    KeyText("F9", "tells what the last alarm was, then 1 to 4"),
+    KeyText("Esc", "puts away what F1, F8 or F9 opened; answers a question by no"),
 )
 LIMITS_KEYS = (
     KeyText("+, -", "move the limit selected by 1"),

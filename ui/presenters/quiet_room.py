@@ -22,6 +22,7 @@ class QuietText:
     button: str = ""  # what the button says
     command: str = TAKE  # and asks of the service
     short: str = ""  # the sign where there is little room
+    here: bool = False  # it is this window that sounds
 
     @property
     def quiet(self) -> bool:
@@ -34,12 +35,14 @@ def quiet_room(state: BedState, *, holding: bool = False) -> QuietText:
     room = state.board.quiet if state.board is not None else None
     if room is None or room.state != "held":
         return QuietText(button=f"Sound here ({KEY_NAME})")
-    where = "HERE" if holding else f"at {room.station}"
-    sign, short, also = f"QUIET: sounds {where} ({room.by})", f"QUIET: {where}", ""
+    where, also = f"at {room.station}", ""
+    sign, short = f"QUIET: sounds {where} ({room.by})", f"QUIET: {where}"
+    if holding:
+        sign, short = f"SOUNDS HERE ({room.by})", "SOUNDS HERE"
     if state.board is not None and state.board.sounds_here:
         sign, short, also = sign + " + bed", short + " + bed", ", and at the bed, for nobody came"
     spoken = f"Quiet room: alarms sound {'at this station' if holding else where}, taken by {room.by}{also}"
-    return QuietText(sign, spoken, f"Sound to bed ({KEY_NAME})", GIVE_BACK, short)
+    return QuietText(sign, spoken, f"Sound to bed ({KEY_NAME})", GIVE_BACK, short, holding)
 
 
 def lost(board: AlarmBoard | None) -> bool:

@@ -4,12 +4,13 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from ui.presenters.alarm_rows import BarText, RowText, hidden_text, next_row, to_acknowledge
+from ui.presenters.alarm_rows import REFUSED, BarText, RowText, hidden_text, next_row, to_acknowledge
 from ui.presenters.audio_pause import PauseText
 from ui.presenters.connection import Banner
+from ui.presenters.priority import RANK
 from ui.views import theme
 from ui.views.bell import draw_bell
-from ui.views.text import CENTRE, LEFT, RIGHT, draw, draw_headline, fitting, font, width_of
+from ui.views.text import CENTRE, LEFT, RIGHT, draw, draw_headline, fitting, font, headline_size, width_of
 
 KEY = Qt.Key.Key_F2
 KEY_NAME = "F2"
@@ -19,6 +20,8 @@ PAUSE_SHARE, PAUSED_SHARE = 0.36, 0.48
 ROWS_SHOWN = 3
 HEADLINE_SHARE = 0.58
 """Of a row's height: also of three, with the footer, the capitals are 6 mm high (23 design pixels)."""
+LARGER = 1.4
+"""A row's text may be so much larger than one of the same or a higher priority, not more."""
 _NO_PAUSE = PauseText(False)
 _BUTTON = """
 QPushButton {{ background: {fill}; color: {ink}; border: {line}px solid {edge}; border-radius: {round}px;
@@ -257,25 +260,48 @@ class AlarmBar(QWidget):
         foot = 24 * u if more or self._notice else 0.0
         gap = 4 * u
         each = min(110 * u, (room.height() - foot - gap * (len(rows) - 1)) / len(rows))
-        for number, row in enumerate(rows):
-            top = room.y() + number * (each + gap)
-            self._paint_row(painter, row, QRectF(room.x(), top, room.width(), each))
+        places = [
+            QRectF(room.x(), room.y() + number * (each + gap), room.width(), each)
+            for number in range(len(rows))
+        ]
+        fits = [self._fit(row, place) for row, place in zip(rows, places, strict=True)]
+        for row, place in zip(rows, places, strict=True):
+            above = [
+                fit
+                for fit, other in zip(fits, rows, strict=True)
+                if RANK[other.priority] >= RANK[row.priority]
+            ]
+            self._paint_row(painter, row, place, most=round(LARGER * min(above)))
         if foot:
             self._footer(painter, QRectF(room.x(), room.bottom() - foot + 3 * u, room.width(), foot), more)
 
     def _footer(self, painter: QPainter, box: QRectF, more: str) -> None:
         """Paint how many rows found no place, and the notice in what room is left."""
         u = self._scale
-        painter.fillRect(box, QColor("#000000"))
+        refused = self._notice.startswith(REFUSED)
+        painter.fillRect(box, QColor(theme.WARNING if refused else "#000000"))
         face = font(round(19 * u), bold=True)
         inner = box.adjusted(8 * u, 0, -8 * u, 0)
-        draw(painter, inner, more, face, theme.TEXT, RIGHT)
+        draw(painter, inner, more, face, "#000000" if refused else theme.TEXT, RIGHT)
         taken = width_of(more, face) + 16 * u if more else 0.0
         room = inner.width() - taken
         said = fitting(self._notice, round(19 * u), room, smallest=round(14 * u), bold=True)
-        draw(painter, inner.adjusted(0, 0, -taken, 0), self._notice, said, theme.WARNING)
+        draw(
+            painter,
+            inner.adjusted(0, 0, -taken, 0),
+            self._notice,
+            said,
+            "#000000" if refused else theme.WARNING,
+        )
 
-    def _paint_row(self, painter: QPainter, row: RowText, box: QRectF) -> None:
+    def _fit(self, row: RowText, box: QRectF) -> float:
+        """Return how large the row's text can be, in pixels."""
+        u, big = self._scale, round(min(40 * self._scale, box.height() * HEADLINE_SHARE))
+        mark, age = font(big, bold=True), font(round(big * 0.8), bold=True)
+        taken = (66 + 16 + 32) * u + width_of("!!!", mark) + width_of(row.age, age)
+        return headline_size(row.text, big, box.width() - taken, box.height() * 0.54)
+
+    def _paint_row(self, painter: QPainter, row: RowText, box: QRectF, *, most: int) -> None:
         """Paint symbol, what it is, first step; at the right how long, and who knows."""
         lit, on_lit, dark, on_dark = theme.ALARMS[row.priority]
         u = self._scale
@@ -297,7 +323,7 @@ class AlarmBar(QWidget):
         aged = width_of(row.age, age) + 14 * u
         draw(painter, upper, row.age, age, ink, RIGHT)
         named = upper.adjusted(indent, 0, -aged, 0)
-        draw_headline(painter, named, row.text, big, ink, italic=row.state == "latched")
+        draw_headline(painter, named, row.text, min(big, most), ink, italic=row.state == "latched")
         who = font(small, bold=True)
         known = min(width_of(row.state_text, who) + 14 * u, lower.width() * 0.5) if row.state_text else 0.0
         draw(painter, lower.adjusted(lower.width() - known, 0, 0, 0), row.state_text, who, ink, RIGHT)
@@ -318,8 +344,8 @@ class AlarmBar(QWidget):
         width = 66 * u
         place = QRectF(box.right() - width, box.y(), width, box.height())
         self._boxes.append((row.key, box, place))
-        size = min(30 * u, box.height() * (0.42 if row.paused else 0.5))
-        left = 23 * u if row.paused else 0.0
+        size = min((46 if row.paused else 34) * u, box.height() * (0.56 if row.paused else 0.6))
+        left = 21 * u if row.paused else 0.0
         top = place.y() + (place.height() - size - left) / 2
         draw_bell(painter, QRectF(place.x(), top, width, size), ink, paused=bool(row.paused))
         if row.paused:

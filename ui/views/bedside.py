@@ -22,6 +22,7 @@ from ui.presenters.limits_draft import answer as limits_answer
 from ui.presenters.mark_menu import mark_menu
 from ui.presenters.off_alarms import counted, reminder
 from ui.presenters.off_menu import off_menu
+from ui.presenters.outcome_offer import NOTHING, offer_again
 from ui.presenters.quiet_room import LEAVING_HELD, QuietText, quiet_room
 from ui.presenters.tiles import NIBP, PRESSURES, tiles
 from ui.presenters.trend_lines import trend
@@ -235,12 +236,28 @@ class Bedside(QWidget):
         shown = next((part for part in (self.help, self.limits) if part.isVisible()), None)
         if shown is not None:
             acts[Qt.Key.Key_Escape] = shown.hide
-        if self.offer.open:
-            acts[OUTCOME_KEY] = self.offer.setFocus
+        asking = next((part for part in (self.sound_here.question, self.ask) if part.isVisible()), None)
+        if asking is not None:
+            acts[Qt.Key.Key_Escape] = asking.harmless.click
+        acts[OUTCOME_KEY] = self._ask_outcome
         act = acts.get(Qt.Key(event.key()))
         if act is not None:
             act()
         return act is not None
+
+    def _ask_outcome(self) -> None:
+        """Give the offer the focus; one that went away comes again for the newest alarm."""
+        now = self._clock.now()
+        if not self._model.state.connected(now):
+            return
+        again = None if self.offer.open else offer_again(self._model.state, now)
+        if again is not None:
+            self.offer.show_offer(again)
+            self._show_texts(now)
+        if self.offer.open:
+            self.offer.setFocus()
+        else:
+            self._say(NOTHING)
 
     def _turn_help(self) -> None:
         self.help.turn(self._clock.now(), limits=self.limits.isVisible())
@@ -385,7 +402,7 @@ class Bedside(QWidget):
         self.strip.set_scale(u)
         self.trend.set_scale(u)
         self._lay_out_tiles(QRect(left, top, right, body))
-        asked = QRect(6, h - round(128 * u), left - 18, round(122 * u))
+        asked = QRect(6, h - foot - round(128 * u), left - 18, round(122 * u))  # above what stops a cuff
         self.ask.set_place(asked, u)
         self.sound_here.question.set_place(asked, u)
 

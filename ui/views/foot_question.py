@@ -1,13 +1,16 @@
 """A question at the foot of the window: it never covers the alarm bar, and blocks nothing."""
 
 from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui.views import theme
 
 
 class FootQuestion(QWidget):
-    """The place and look of such a question."""
+    """The place and look of such a question: Escape gives the harmless answer, Enter the one in focus."""
+
+    harmless: QPushButton
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -25,6 +28,16 @@ class FootQuestion(QWidget):
             f" border-color: {theme.PANEL}; }}"
         )
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Answer by a key; all others are the window's."""
+        focused = self.focusWidget()
+        if event.key() == Qt.Key.Key_Escape:
+            self.harmless.click()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(focused, QPushButton):
+            focused.click()
+        else:
+            event.ignore()
+
 
 class LeaveQuestion(FootQuestion):
     """Asks whether the window may close, and what that means."""
@@ -33,7 +46,7 @@ class LeaveQuestion(FootQuestion):
         super().__init__(parent)
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.stay = QPushButton("Stay")
+        self.stay = self.harmless = QPushButton("Stay")
         self.leave = QPushButton("Close this window")
         layout = QHBoxLayout(self)
         layout.addWidget(self.text, 1)

@@ -28,6 +28,9 @@ LEFT_SHARE = MappingProxyType({Fullness.WIDE: 0.38, Fullness.STACKED: 0.38, Full
 """What the left side keeps of the width, however much the badges have to say."""
 
 
+JOINED = " · "
+
+
 def shared_out(widths: list[float], room: float) -> list[float]:
     """Return widths that sum to at most `room`: the widest give way, equally, the others keep theirs."""
     left, given = max(0.0, room), dict.fromkeys(range(len(widths)), 0.0)
@@ -85,8 +88,13 @@ class Header(QWidget):
         draw(painter, below, self._text.changed, mark, theme.WARNING)
         taken = width_of(self._text.changed, mark) + 12 * u if self._text.changed else 0.0
         below.adjust(taken, 0, 0, 0)
-        face = fitting(self._text.preset, round(17 * u), below.width(), smallest=round(14 * u))
-        draw(painter, below, self._text.preset, face, theme.QUIET)
+        parts = [*self._text.under]
+        smallest = font(round(14 * u))
+        while len(parts) > 1 and width_of(JOINED.join(parts), smallest) > below.width():
+            parts.pop()  # whole words go, the least important first
+        said = JOINED.join(parts)
+        face = fitting(said, round(17 * u), below.width(), smallest=round(14 * u))
+        draw(painter, below, said, face, theme.QUIET)
 
     def _right_side(self, painter: QPainter, text: HeaderText) -> float:
         """Paint the user and the badges from the right; return where they begin."""
@@ -140,11 +148,15 @@ class Header(QWidget):
 
     def _badge_widths(self, text: HeaderText, room: float) -> list[float]:
         """Return each badge's width; where even the short ones have no room, the widest give way."""
-        return shared_out(self._wanted(text), room - 10 * self._scale * len(text.badges))
+        wanted, left = self._wanted(text), room - 10 * self._scale * len(text.badges)
+        whole = {at: wanted[at] for at, badge in enumerate(text.badges) if badge.bell}  # where it sounds
+        others = shared_out([w for at, w in enumerate(wanted) if at not in whole], left - sum(whole.values()))
+        rest = iter(others)
+        return [whole[at] if at in whole else next(rest) for at in range(len(wanted))]
 
     def _bell(self, badge: Badge) -> float:
         """Return the width that the badge's sign takes."""
-        return 28 * self._scale if badge.crossed_bell else 0.0
+        return 28 * self._scale if badge.bell else 0.0
 
     def _face(self, badge: Badge) -> QFont:
         pixels = 18 if self._fullness is Fullness.WIDE else 15
@@ -160,9 +172,9 @@ class Header(QWidget):
         pad = 9 * u if fill else 0.0
         ink = "#000000" if fill else _INK.get(badge.role, theme.TEXT)
         inner = box.adjusted(pad, 0, -pad, 0)
-        if badge.crossed_bell:
+        if badge.bell:
             sign = QRectF(inner.x(), box.y() + 6 * u, 24 * u, box.height() - 12 * u)
-            draw_bell(painter, sign, ink, off=True)
+            draw_bell(painter, sign, ink, off=badge.bell == "crossed")
             inner.adjust(self._bell(badge), 0, 0, 0)
         lines, pixels = self._badge_lines(badge), 18 if self._fullness is Fullness.WIDE else 15
         bold = badge.role != "quiet"

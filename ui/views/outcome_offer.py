@@ -9,7 +9,7 @@ from monitor.link.messages import Reply
 from ui.presenters.alarm_rows import RowText
 from ui.presenters.outcome_offer import CHOICES, Offer, offer_of
 from ui.views import theme
-from ui.views.text import LEFT, draw, fitting
+from ui.views.text import LEFT, draw, fitting, font
 
 KEY, KEY_NAME = Qt.Key.Key_F9, "F9"
 _BUTTON = """
@@ -54,9 +54,13 @@ class OutcomeOffer(QWidget):
         """Offer the first row that was acknowledged."""
         offer = offer_of(self._asked, reply, now)
         if offer is not None:
-            self._offer = offer
-            self.setAccessibleDescription(f"{offer.text}: acted, noted, false or artefact")
-            self.update()
+            self.show_offer(offer)
+
+    def show_offer(self, offer: Offer) -> None:
+        """Offer this."""
+        self._offer = offer
+        self.setAccessibleDescription(f"What was it? {offer.text}: acted, noted, false or artefact")
+        self.update()
 
     def pass_time(self, now: Nanos) -> None:
         """Go away when nobody chose."""
@@ -112,6 +116,10 @@ class OutcomeOffer(QWidget):
             painter.setPen(QPen(QColor(theme.FOCUS), 3 * u))
             painter.drawRect(self.rect())
         room = QRectF(8 * u, 0, self.buttons[0].x() - 14 * u, self.height())
-        text = f"What was it? ({KEY_NAME})  {self._offer.text}"
-        face = fitting(text, round(16 * u), room.width(), smallest=round(12 * u))
-        draw(painter, room, text, face, theme.QUIET, LEFT)
+        asked, about = (
+            room.adjusted(0, 2 * u, 0, -room.height() / 2),
+            room.adjusted(0, room.height() / 2, 0, -2 * u),
+        )
+        draw(painter, asked, f"What was it? ({KEY_NAME})", font(round(16 * u), bold=True), theme.TEXT, LEFT)
+        face = fitting(self._offer.text, round(17 * u), room.width(), smallest=round(13 * u))
+        draw(painter, about, self._offer.text, face, theme.TEXT, LEFT)

@@ -13,6 +13,7 @@ from ui.views.foot_question import FootQuestion
 from ui.views.station_sound import StationSound
 
 HOLD = "hold_sound"
+NOTHING = "I hear nothing"
 
 
 class Keeper(Protocol):
@@ -98,7 +99,8 @@ class SoundHere:
         """Vouch for this window, sound what the bed says, and see when it sounds by itself again."""
         self._state, output = state, self._sound.state
         if self.question.isVisible():
-            self.question.show_output(output.ok, question(output.ok or output.opening, output.text))
+            waits = output.ok or output.opening
+            self.question.show_output(output.ok, question(waits, output.text), fails=not waits)
         if not self.holding:
             return
         board, live = state.board, state.connected(now)
@@ -128,7 +130,7 @@ class SoundHere:
     def _nothing(self) -> None:
         self.question.hide()
         self._sound.test(False)
-        self._say("The bed goes on sounding: check the loudspeaker of this station, then try again")
+        self._say("Nothing was changed. Check the loudspeaker of this station before you try again")
 
     def _stop(self) -> None:
         self.holding = self._confirmed = False
@@ -146,7 +148,7 @@ class TestQuestion(FootQuestion):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.heard = QPushButton("I hear them")
-        self.nothing = QPushButton("I hear nothing")
+        self.nothing = self.harmless = QPushButton(NOTHING)
         layout = QHBoxLayout(self)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.heard)
@@ -160,8 +162,10 @@ class TestQuestion(FootQuestion):
         self.raise_()
         self.nothing.setFocus()
 
-    def show_output(self, ok: bool, text: str) -> None:
-        """Say how the test goes; nobody hears an output that does not play."""
+    def show_output(self, ok: bool, text: str, *, fails: bool = False) -> None:
+        """Say how the test goes; nobody hears an output that does not play, and a failed one asks nothing."""
         self.heard.setEnabled(ok)
+        self.heard.setVisible(not fails)
+        self.nothing.setText("Close" if fails else NOTHING)
         self.text.setText(text)
         self.setAccessibleName(text)

@@ -64,16 +64,24 @@ def draw(
     painter.drawText(box, int(align) | int(Qt.TextFlag.TextDontClip), cut)
 
 
+def headline_size(text: str, pixels: int, width: float, height: float) -> int:
+    """Return how large a bold text is drawn on one line or on two, up to `pixels`."""
+    halved = round(height * 0.46)  # each of two lines
+    least = min(round(pixels * 0.7), halved)  # on one line, where two would be no larger
+    one = fitting(text, pixels, width, smallest=least, bold=True)
+    return one.pixelSize() if width_of(text, one) <= width else min(pixels, halved)
+
+
 def draw_headline(
     painter: QPainter, box: QRectF, text: str, pixels: int, colour: str, *, italic: bool = False
 ) -> None:
     """Draw a bold text as large as fits, up to `pixels`; a long one on two lines that share the box."""
-    face = fitting(text, pixels, box.width(), smallest=round(pixels * 0.7), bold=True, italic=italic)
+    size = headline_size(text, pixels, box.width(), box.height())
+    face = font(size, bold=True, italic=italic)
     if width_of(text, face) <= box.width():
         draw(painter, box, text, face, colour)
         return
     words = text.split(" ")
-    face = font(round(box.height() * 0.46), bold=True, italic=italic)
     upper = len(words)
     while upper > 1 and width_of(" ".join(words[:upper]), face) > box.width():
         upper -= 1
