@@ -8,7 +8,7 @@ from statistics import median
 from alarms import told
 from alarms.outcome import Outcome
 from alarms.told import History, Story
-from alarms.types import Kind, Priority
+from alarms.types import Act, Kind, Priority
 from monitor.core.clock import SECOND, seconds
 
 FLEETING = seconds(10)
@@ -22,14 +22,15 @@ HOUR_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How long acknowledgements of one priority took; the shares are of those acknowledged."""
+    """How the calls of one priority were answered; times and shares are of those answered, None: none was."""
 
     priority: Priority
-    count: int
-    median_s: float
-    p90_s: float
-    over_30_s: float
-    over_60_s: float
+    calls: int  # starts, rises and re-alarms, each by the priority it had
+    count: int  # answered before it rose, was over, or sounded again
+    median_s: float | None
+    p90_s: float | None
+    over_30_s: float | None
+    over_60_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Metrics:
     audible_by_priority: dict[Priority, float]
     audible_s_per_hour: float | None
     answered: tuple[Answered, ...]
-    unseen: int  # over by themselves before anybody acknowledged
+    unseen: int  # over by themselves before anybody answered the last call
     unseen_share: float | None  # of those met
     fleeting: int
     chattering: dict[str, int]  # condition -> its starts that belong to a chatter
@@ -68,7 +69,8 @@ class Metrics:
     technical_min: float
     paused_s: float  # all audio
     inactive: tuple[Inactive, ...]
-    limits_changed: int
+    limits_changed: int  # different levels, each counted once a session
+    limit_changes: int  # every one that was set or reset
     sessions_with_changed_limits: int
     overdue: int  # blood pressures that were due
     outcomes: dict[str, int]
@@ -85,7 +87,8 @@ def measure(histories: Sequence[History]) -> Metrics:
     heard = [told.audible(history, stories) for history, stories in each]
     sound = {p: sum(one[p] for one in heard) / SECOND for p in sorted(Priority, reverse=True)}
     over = [(story.over - story.first.t) / SECOND for story in every if story.over is not None]
-    changes = [sum(act.act == "limit_changed" for act in history.acts) for history in histories]
+    changes = [[act for act in history.acts if act.act == "limit_changed"] for history in histories]
+    levels = [{_level(act) for act in acts} for acts in changes]
     outcomes = Counter(story.outcome for story in every if story.outcome)
     unseen = sum(story.unseen for story in met)
     return Metrics(
@@ -110,13 +113,19 @@ def measure(histories: Sequence[History]) -> Metrics:
         technical_min=sum(_technical(h, stories) for h, stories in each) / SECOND / 60,
         paused_s=sum(told.length(told.pauses(history, None)) for history in histories) / SECOND,
         inactive=tuple(_inactive(each, hours)),
-        limits_changed=sum(changes),
-        sessions_with_changed_limits=sum(count > 0 for count in changes),
+        limits_changed=sum(map(len, levels)),
+        limit_changes=sum(map(len, changes)),
+        sessions_with_changed_limits=sum(map(bool, changes)),
         overdue=sum(story.first.condition == "BP_OVERDUE" for story in every),
         outcomes={outcome.value: outcomes[outcome] for outcome in Outcome},
         ppv=_ratio(outcomes[Outcome.ACTED], sum(outcomes.values())),
         restarts=sum(history.restarts for history in histories),
     )
+
+
+def _level(act: Act) -> tuple[str, object, object]:
+    more = dict(act.more)
+    return act.condition, more.get("priority"), more.get("decided_by")
 
 
 def _watched(history: History) -> int:
@@ -138,14 +147,13 @@ def _counts(every: Iterable[Story]) -> tuple[tuple[str, Priority, int], ...]:
 
 def _answered(met: Sequence[Story]) -> Iterable[Answered]:
     for priority in sorted(Priority, reverse=True):
-        took = sorted(
-            (story.acknowledged - story.first.t) / SECOND
-            for story in met
-            if story.acknowledged is not None and story.priority is priority
-        )
+        calls = [call for story in met for call in story.calls if call.priority is priority]
+        took = sorted((call.answered - call.t) / SECOND for call in calls if call.answered is not None)
         if took:
             slow = [sum(one > limit for one in took) / len(took) for limit in SLOW_S]
-            yield Answered(priority, len(took), median(took), percentile(took, 90), *slow)
+            yield Answered(priority, len(calls), len(took), median(took), percentile(took, 90), *slow)
+        elif calls:
+            yield Answered(priority, len(calls), 0, None, None, None, None)
 
 
 def percentile(ordered: Sequence[float], share: int) -> float:

@@ -29,6 +29,15 @@ class History:
 
 
 @dataclass(slots=True)
+class Call:
+    """One time that an alarm called for somebody: its start, a rise, or sounding again."""
+
+    t: Nanos
+    priority: Priority
+    answered: Nanos | None = None
+
+
+@dataclass(slots=True)
 class Story:
     """One occurrence from its start on; what has not happened is None."""
 
@@ -36,6 +45,7 @@ class Story:
     last: AlarmEvent
     priority: Priority  # the highest it had
     loud: list[tuple[int, int, Priority]] = field(default_factory=list)  # unacknowledged, with its priority
+    calls: list[Call] = field(default_factory=list)
     acknowledged: Nanos | None = None  # for the first time
     acknowledged_by: str | None = None
     over: Nanos | None = None  # the condition was gone: latched, or ended at once
@@ -53,8 +63,13 @@ class Story:
 
     @property
     def unseen(self) -> bool:
-        """Return whether it was over by itself before anybody acknowledged it."""
-        return self.acknowledged is None and self.over is not None and self.reason not in _PEOPLE
+        """Return whether it was over by itself and nobody had answered its last call."""
+        return self.unanswered and self.over is not None and self.reason not in _PEOPLE
+
+    @property
+    def unanswered(self) -> bool:
+        """Return whether nobody answered its last call, though an earlier one may have been."""
+        return not self.calls or self.calls[-1].answered is None
 
     def active(self, end: Nanos) -> Span:
         """Return how long its condition was true; until the session's `end` when it still is."""
@@ -68,6 +83,8 @@ def stories(history: History) -> list[Story]:
         story = found.get(event.occurrence)
         if story is None:
             story = found[event.occurrence] = Story(event, event, event.priority)
+            if event.state is State.UNACK:
+                story.calls.append(Call(event.t, event.priority))
             continue
         _close_loud(story, event.t)
         _take(story, event)
@@ -86,7 +103,12 @@ def _close_loud(story: Story, t: Nanos) -> None:
 
 
 def _take(story: Story, event: AlarmEvent) -> None:
-    story.last = event
+    before, story.last = story.last, event
+    anew = before.state is not State.UNACK or event.priority > before.priority
+    if event.state is State.UNACK and anew:
+        story.calls.append(Call(event.t, event.priority))
+    if event.event == "acknowledge" and story.calls and story.calls[-1].answered is None:
+        story.calls[-1].answered = event.t
     story.priority = max(story.priority, event.priority)
     if event.event == "acknowledge" and story.acknowledged is None:
         story.acknowledged, story.acknowledged_by = event.t, event.user

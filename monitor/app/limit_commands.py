@@ -72,25 +72,33 @@ def set_limit(
 
 
 @app.command("auto")
-def propose(bed: Bed = None, role: Role = NURSE, user: User = "unnamed", run_dir: RunDir = None) -> None:
-    """Show limits that would follow the current values. Nothing is changed: `set` does that."""
-    from ui.terminal import limits as terminal
-
-    _tell(_ask(run_dir, user, role, bed, "limits_auto", {}), terminal.proposal_lines)
-
-
-@app.command()
-def reset(
-    reason: Reason = "back to the preset",
+def propose(
+    set_them: Annotated[bool, typer.Option("--set", help="Set what was printed, marked automatic.")] = False,
+    reason: Reason = "",
     bed: Bed = None,
     role: Role = NURSE,
     user: User = "unnamed",
     run_dir: RunDir = None,
 ) -> None:
+    """Show limits that would follow the current values. Nothing is changed without --set."""
+    from ui.terminal import limits as terminal
+
+    proposal = _ask(run_dir, user, role, bed, "limits_auto", {})
+    _tell(proposal, terminal.proposal_lines)
+    if set_them:
+        asked = terminal.set_proposed(_socket(run_dir), user, _known(role), bed, proposal, reason)
+        _tell(asyncio.run(asked), terminal.answer_lines)
+
+
+@app.command()
+def reset(
+    reason: Reason = "", bed: Bed = None, role: Role = NURSE, user: User = "unnamed", run_dir: RunDir = None
+) -> None:
     """Take away every change: the limits of the preset, with the frozen baseline."""
     from ui.terminal import limits as terminal
 
-    _tell(_ask(run_dir, user, role, bed, "limits_reset", {"reason": reason}), terminal.answer_lines)
+    asked = terminal.reset(_socket(run_dir), user, _known(role), bed, reason)
+    _tell(asyncio.run(asked), terminal.answer_lines)
 
 
 @app.command()

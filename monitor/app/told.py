@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from alarms.metrics import Metrics, measure
+from alarms.metrics import Answered, Metrics, measure
 from alarms.told import History, Story, stories
 from alarms.types import Priority
 from monitor.core.clock import SECOND
@@ -78,6 +78,16 @@ def occurrence(story: Story) -> dict[str, Any]:
         "covered_by": first.covered_by,
         "acknowledged_by": story.acknowledged_by,
         "acknowledged_after_s": _after(story, story.acknowledged),
+        "calls": [
+            {
+                "priority": call.priority.label,
+                "after_s": _after(story, call.t),
+                "answered_after_s": None
+                if call.answered is None
+                else round((call.answered - call.t) / SECOND, 3),
+            }
+            for call in story.calls
+        ],
         "seen_by": story.seen_by,
         "over_after_s": _after(story, story.over),
         "ended_after_s": _after(story, story.ended),
@@ -107,6 +117,8 @@ def _line(story: Story) -> str:
 
 
 def _answer(story: Story) -> str:
+    if story.acknowledged is not None and story.unanswered:
+        return f"{story.last.priority.label} acknowledged by nobody"
     if story.acknowledged is not None:
         who = story.acknowledged_by or "?"
         return f"acknowledged by {who} after {_after(story, story.acknowledged):.0f} s"
@@ -148,6 +160,7 @@ def plain(metrics: Metrics) -> dict[str, Any]:
         "answered": [
             {
                 "priority": one.priority.label,
+                "calls": one.calls,
                 "count": one.count,
                 "median_s": one.median_s,
                 "p90_s": one.p90_s,
@@ -171,11 +184,7 @@ def table(m: Metrics) -> Iterator[tuple[str, str]]:
     yield "audible, s", f"{m.audible_s:.0f} ({_by(m.audible_by_priority)})"
     yield "audible, s per hour", _number(m.audible_s_per_hour)
     for one in m.answered:
-        yield (
-            f"acknowledged, {one.priority.label}",
-            f"{one.count}: median {one.median_s:.0f} s, 90 % within {one.p90_s:.0f} s, "
-            f"{one.over_30_s:.0%} > 30 s, {one.over_60_s:.0%} > 60 s",
-        )
+        yield f"acknowledged, {one.priority.label}", _times(one)
     yield "over before acknowledged", f"{m.unseen} ({_share(m.unseen_share)})"
     yield "fleeting (over within 10 s)", f"{m.fleeting}"
     yield "chattering starts", ", ".join(f"{name} {n}" for name, n in m.chattering.items()) or "0"
@@ -190,13 +199,23 @@ def table(m: Metrics) -> Iterator[tuple[str, str]]:
     yield "restarts", f"{m.restarts}"
 
 
+def _times(one: Answered) -> str:
+    said = f"{one.count} of {one.calls} calls"
+    if one.median_s is None or one.p90_s is None or one.over_30_s is None or one.over_60_s is None:
+        return said
+    return (
+        f"{said}: median {one.median_s:.0f} s, 90 % within {one.p90_s:.0f} s, "
+        f"{one.over_30_s:.0%} > 30 s, {one.over_60_s:.0%} > 60 s"
+    )
+
+
 def _taken_away(m: Metrics) -> Iterator[tuple[str, str]]:
     yield "all audio paused, s", f"{m.paused_s:.0f}"
     for one in m.inactive:
         off = f"off {one.off_s:.0f} s ({one.off_share:.1%})"
         yield f"  {one.condition}", f"{off}, paused {one.paused_s:.0f} s ({one.paused_share:.1%})"
     within = f"in {m.sessions_with_changed_limits} of {m.sessions} sessions"
-    yield "limits changed", f"{m.limits_changed} ({within})"
+    yield "limits changed", f"{m.limits_changed}, set or reset {m.limit_changes} times ({within})"
     yield "overdue blood pressures", f"{m.overdue}"
 
 

@@ -106,6 +106,7 @@ def _act(kind: str, body: dict[str, Any], t: Nanos) -> Act:
         occurrence=word("occurrence"),
         outcome=word("outcome"),
         text=word("text"),
+        more=tuple((key, body[key]) for key in ("priority", "decided_by") if key in body),
     )
 
 

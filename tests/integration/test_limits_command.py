@@ -110,6 +110,49 @@ def test_proposals_are_printed_as_set_takes_them(service):
     assert ordered(service)[0] == "limits_auto"
 
 
+ONE = {"condition": "PR_HIGH", "priority": "medium", "from": 130.0, "value": 125.0, "now": 90.0, "ok": True}
+LEFT_OUT = {"condition": "SPO2_LOW", "priority": "medium", "from": 90.0, "value": 90.0, "ok": False}
+
+
+def test_what_is_proposed_is_set_in_one_go(service):
+    service.reply = {"ok": True, "text": "1 proposal", "results": [ONE, LEFT_OUT]}
+    said = vigil(service, "auto", "--set", "--user", "anna")
+    assert said.index("PR_HIGH medium 125") < said.rindex("1 proposal")
+    asked, given = service.commands
+    assert (asked.name, given.name, given.user) == ("limits_auto", "limits", "anna")
+    assert (given.args["changes"], given.args["automatic"]) == ([["PR_HIGH", "medium", 125.0]], True)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(134.0, "PR_HIGH gets wider: say why with --reason"), (130.0, "nothing to set")],
+)
+def test_a_proposal_that_cannot_be_set_so_is_printed_and_not_set(service, value, said, capsys):
+    service.reply = {"ok": True, "text": "1 proposal", "results": [{**ONE, "value": value}]}
+    with pytest.raises(MonitorError, match=said):
+        vigil(service, "auto", "--set")
+    assert [command.name for command in service.commands] == ["limits_auto"]
+
+
+def test_a_wider_proposal_is_set_with_a_reason(service):
+    service.reply = {"ok": True, "text": "1 proposal", "results": [{**ONE, "value": 134.0}]}
+    vigil(service, "auto", "--set", "--reason", "an athlete after a run")
+    assert service.commands[1].args["reason"] == "an athlete after a run"
+
+
+def test_a_reset_that_widens_asks_for_a_reason(service, monkeypatch):
+    vigil(service, "reset")
+    assert ordered(service) == ("limits_reset", "unnamed", "nurse", {"reason": ""})
+    service.commands.clear()
+    stricter = limits.limit("PR_HIGH", "pulse_rate", ">", 120.0, preset_value=130.0)
+    monkeypatch.setattr(service, "snapshot", lambda bed: limits.snapshot(limits=[stricter]))
+    with pytest.raises(MonitorError, match="PR_HIGH gets wider: say why with --reason"):
+        vigil(service, "reset")
+    assert service.commands == []
+    vigil(service, "reset", "--reason", "calm again")
+    assert ordered(service)[3] == {"reason": "calm again"}
+
+
 def test_a_baseline_is_proposed_and_then_frozen(service):
     found = {"sys": 124.0, "dia": 78.0, "pulse": 70.0, "spo2": 97.0, "text": "cuff 3 min ago"}
     service.reply = {"ok": True, "text": "proposal", "results": [found]}

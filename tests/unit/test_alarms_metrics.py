@@ -13,6 +13,8 @@ s                          what happened
 3300-3400                  no service; then the session ends at 3600
 """
 
+import dataclasses
+
 import pytest
 
 from alarms.metrics import Answered, chattering, measure, percentile
@@ -118,9 +120,51 @@ def test_how_long_each_priority_was_heard():
 
 def test_how_soon_people_answered():
     assert measure([HOUR]).answered == (
-        Answered(HIGH, 2, median_s=55, p90_s=100, over_30_s=0.5, over_60_s=0.5),  # 10 s and 100 s
-        Answered(MEDIUM, 1, median_s=20, p90_s=20, over_30_s=0, over_60_s=0),
+        Answered(
+            HIGH, 3, 2, median_s=25, p90_s=40, over_30_s=0.5, over_60_s=0
+        ),  # c 40 s after its rise, f 10 s
+        Answered(MEDIUM, 5, 1, median_s=20, p90_s=20, over_30_s=0, over_60_s=0),  # a; not c, nor PR_HIGH
+        Answered(LOW, 2, 0, None, None, None, None),
     )
+
+
+def test_an_answer_to_a_medium_call_is_none_to_the_high_one_that_follows():
+    events = (
+        event(0, "start", "a", "PR_LOW", MEDIUM),
+        event(5, "acknowledge", "a", "PR_LOW", MEDIUM, user="Kim"),
+        event(22, "escalate", "a", "PR_LOW", HIGH),
+        event(90, "latched", "a", "PR_LOW", HIGH, reason="cleared"),
+    )
+    found = measure([History("x", Nanos(0), seconds(100), events)])
+    assert found.answered == (
+        Answered(HIGH, 1, 0, None, None, None, None),
+        Answered(MEDIUM, 1, 1, median_s=5, p90_s=5, over_30_s=0, over_60_s=0),
+    )
+    assert found.unseen == 1
+
+
+def test_each_time_that_it_sounds_again_is_a_call():
+    again = event(125, "rearm", "a", "PR_LOW", HIGH)
+    events = (
+        event(0, "start", "a", "PR_LOW", HIGH),
+        event(5, "acknowledge", "a", "PR_LOW", HIGH, user="Kim"),
+        dataclasses.replace(again, state=State.UNACK),
+        event(140, "acknowledge", "a", "PR_LOW", HIGH, user="Kim"),
+        event(150, "end", "a", "PR_LOW", HIGH, reason="cleared"),
+    )
+    (high,) = measure([History("x", Nanos(0), seconds(200), events)]).answered
+    assert (high.calls, high.count, high.median_s, high.p90_s) == (2, 2, 10, 15)
+
+
+def test_a_level_that_is_set_and_reset_is_one_limit_changed():
+    first = ("priority", "medium"), ("decided_by", "delay")
+    acts = (
+        act(1, "limit_changed", condition="PR_HIGH", more=first),
+        act(2, "limit_changed", condition="PR_HIGH", more=first),
+        act(3, "limit_changed", condition="PR_HIGH", more=(("priority", "high"), ("decided_by", "delay"))),
+    )
+    found = measure([History("x", Nanos(0), seconds(60), (), acts)])
+    assert (found.limits_changed, found.limit_changes, found.sessions_with_changed_limits) == (2, 3, 1)
 
 
 def test_what_was_over_before_anybody_came():
@@ -141,7 +185,7 @@ def test_what_was_taken_away():
     overdue, off = found.inactive
     assert (overdue.condition, overdue.off_s, overdue.paused_s) == ("BP_OVERDUE", 0, 60)
     assert (off.condition, off.off_s, off.off_share, off.paused_s) == ("PR_LOW", 360, 360 / 3500, 0)
-    assert (found.paused_s, found.limits_changed, found.overdue, found.restarts) == (10, 2, 1, 1)
+    assert (found.paused_s, found.limits_changed, found.overdue, found.restarts) == (10, 1, 1, 1)
 
 
 def test_what_people_said_became_of_them():
@@ -154,7 +198,7 @@ def test_several_sessions_are_measured_together_not_averaged():
     quiet = History("two", Nanos(0), seconds(3600), ())
     found = measure([HOUR, quiet])
     assert (found.sessions, found.alarms, found.alarms_per_hour) == (2, 10, 9 / (WATCHED_H + 1))
-    assert (found.limits_changed, found.sessions_with_changed_limits) == (2, 1)
+    assert (found.limits_changed, found.limit_changes, found.sessions_with_changed_limits) == (1, 2, 1)
 
 
 def test_a_session_without_alarms_divides_by_nothing():

@@ -51,6 +51,34 @@ async def set_one(
         return await client.command(snapshot.bed, "limits", args)
 
 
+async def set_proposed(
+    where: Path | str, user: str, role: str, bed: str | None, proposal: Reply, reason: str
+) -> Reply:
+    """Ask for all limits that were proposed, in one go, marked automatic; no occurrence is named."""
+    async with beds_heard(where, user, bed, role) as (client, beds):
+        snapshot = only_bed(beds, bed)
+        drafts = drafting.proposed({}, snapshot.limits, proposal, role)
+        if not drafts:
+            raise OrderError("nothing to set: what is proposed is in force")
+        for limit in snapshot.limits:
+            draft = drafts.get(drafting.key_of(limit))
+            if draft is not None and drafting.is_wider(limit, draft.value) and not reason.strip():
+                raise OrderError(f"{limit.condition} gets wider: say why with --reason")
+        args = drafting.order(drafts, snapshot.limits, reason, ())
+        return await client.command(snapshot.bed, "limits", args)
+
+
+async def reset(where: Path | str, user: str, role: str, bed: str | None, reason: str) -> Reply:
+    """Ask for the limits of the preset; what gets wider by it needs a reason, as any limit."""
+    async with beds_heard(where, user, bed, role) as (client, beds):
+        snapshot = only_bed(beds, bed)
+        for limit in snapshot.limits:
+            back = limit.preset_value
+            if back is not None and drafting.is_wider(limit, back) and not reason.strip():
+                raise OrderError(f"{limit.condition} gets wider: say why with --reason")
+        return await client.command(snapshot.bed, "limits_reset", {"reason": reason.strip()})
+
+
 def _the_one(limits: list[LimitInForce], condition: str, priority: str, decided_by: str) -> LimitInForce:
     """Return the limit meant; OrderError names those there are."""
     found = [
