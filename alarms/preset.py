@@ -121,7 +121,8 @@ def waiting(id_or_path: str | Path) -> Preset:
         raise ConfigError(f"{path.name}: needs a baseline, and has other alarms than {FACTORY} to wait with")
     return msgspec.structs.replace(
         factory,
-        note=f"{factory.note}, until a baseline is frozen for {written.title!r}",
+        title=written.title,
+        note=f"waits for a baseline: {FACTORY} until then; {_factory().note}",
         status=written.status,
         sha256=written.sha256,
         follows=written,

@@ -32,7 +32,7 @@ from monitor.core.types import (
     Reading,
     Waveform,
 )
-from monitor.entries import Signals, alarm_entry, armed_entry
+from monitor.entries import Signals, alarm_entry, armed_entry, unseen_entry
 from monitor.held import Device, Held
 from monitor.link import messages
 from monitor.link.messages import Command, Message, Reply
@@ -467,8 +467,15 @@ class Bed:
         now = self.clock.now()
         over = ended and self.session is not None
         if over:
+            unseen = unseen_entry(self._engine.rows(now))
             self.take_step(self._engine.close_session(now), now)
-            self.write("session_end", {"session": self.session.id if self.session else ""}, now)
+            ended_with = {"session": self.session.id if self.session else "", "unacknowledged": unseen}
+            self.write("session_end", ended_with, now)
+            if unseen:
+                texts = list(dict.fromkeys(one["text"] for one in unseen))
+                _log.warning(
+                    "the session ended with alarms that nobody had acknowledged", bed=self.id, alarms=texts
+                )
         self.write("power", {"event": "stop", "ended": over}, now)
         self._checkpoint(now)
         self._recorder.close(ended=over, reason="ended by the station" if over else "")

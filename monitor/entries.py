@@ -17,6 +17,22 @@ from monitor.core.clock import SECOND
 from monitor.link import messages
 
 
+def unseen_entry(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """Return what nobody has acknowledged, for the entry `session_end`: unacknowledged, or latched."""
+    return [
+        {
+            "occurrence": member.occurrence,
+            "condition": member.condition,
+            "priority": member.priority.label,
+            "state": member.state.value,
+            "text": row.text,
+        }
+        for row in rows
+        for member in row.members
+        if member.state in (State.UNACK, State.LATCHED)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What is seen and heard at a bed at one moment."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from alarms import preset as presets
 from alarms.baseline import Baseline
 from drivers import registry
 from monitor.config import BedEntry, DeviceEntry
@@ -277,6 +278,23 @@ def test_the_limits_follow_the_baseline_of_the_bed(tmp_path):
     )
     preset = armed_preset(entry, "hypertensive-baseline")
     assert preset.by_condition["SYS_HIGH"][0].text == "> 167 mmHg"
+
+
+def test_a_bed_that_needs_a_baseline_waits_with_the_factory_limits_and_says_so_first(room):
+    room.station = dataclasses.replace(room.station, preset="hypertensive-baseline")
+    simulated = msgspec.structs.replace(ENTRY.device[0], simulated=True)
+    bed = room.open(msgspec.structs.replace(ENTRY, device=(simulated,)))
+    said = bed.snapshot()
+    assert said.preset == "Hypertensive baseline"
+    assert said.preset_note.startswith("waits for a baseline: adult-standard until then")
+    adult = presets.load("adult-standard").limit
+    assert [(one.condition, one.value) for one in said.limits] == [
+        (one.condition, one.value) for one in adult
+    ]
+    room.breathe(bed, 97, 5)
+    room.breathe(bed, 84, 4)
+    assert [alarm.priority for alarm in room.starts("SPO2_DESAT")] == ["high"]
+    bed.close(ended=True)
 
 
 @pytest.mark.parametrize(("limb", "told"), [("left arm", 0), ("", 1)], ids=["probe's limb", "not known"])

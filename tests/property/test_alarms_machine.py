@@ -1,20 +1,24 @@
 """Random hours at a bed: values, gaps, flags, acknowledgements, cuffs, restarts. What must always hold."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from alarm_bed import ADULT, CUFF, OXIMETER, AlarmBed
+from alarm_bed import ADULT, CUFF, STRAP, AlarmBed
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from alarms.adjust import Change, Who
+from alarms import preset as presets
+from alarms.adjust import Change, Key, Who, key
+from alarms.condition import Condition
 from alarms.limits import Limit
-from alarms.types import AlarmEvent, Priority, Row, State
+from alarms.types import AlarmEvent, DeviceDecl, Priority, Row, State
 from monitor.core.clock import seconds
 from monitor.core.types import LinkState, Nibp, Numeric, StatusCode
 
 ACTIVE = (State.UNACK, State.ACK)
 LIMITS = [name for name, levels in ADULT.by_condition.items() if levels[0].channel == "spo2"]
+BREATHES = DeviceDecl("oximeter", ("spo2", "pulse_rate", "pleth", "resp_rate"))
 BY = Who("Dr Lee", "clinician", "because")
 
 
@@ -32,14 +36,17 @@ class _Run:
 
 
 class Bedside(RuleBasedStateMachine):
+    preset = ADULT
+
     @initialize()
     def open(self) -> None:
-        self.bed = AlarmBed(OXIMETER, CUFF)
+        self.bed = AlarmBed(BREATHES, STRAP, CUFF, preset=self.preset)
         self.t = 0.0
         self.stored: list[Numeric | Nibp] = []
         self.value: float | None = None  # the last accepted one of spo2
         self.value_t = -10.0
-        self.runs = {name: _Run() for name in LIMITS}
+        judged = {c.name for c in self.bed.engine._armed.conditions() if c.detector is not None}
+        self.runs = {key(limit): _Run() for limit in self.preset.limit if limit.condition in judged}
         self.read = 0
         self.pause_ends, self.floor = 0.0, Priority.MEDIUM
         self.row_pauses_end = 0.0
@@ -52,10 +59,20 @@ class Bedside(RuleBasedStateMachine):
         assert isinstance(step.accepted, Numeric)
         self.stored.append(step.accepted)
         self.value, self.value_t = step.accepted.value, self.t
-        for name, run in self.runs.items():
-            outside = step.accepted.value is not None and self._limit(name).outside(step.accepted.value)
-            run.value(outside, self.t)
+        self._run("spo2", step.accepted.value)
         self._look()
+
+    def _other(self, channel: str, value: float) -> None:
+        step = self.bed.value(channel, value, self.t)
+        assert isinstance(step.accepted, Numeric)
+        self.stored.append(step.accepted)
+        self._run(channel, step.accepted.value)
+        self._look()
+
+    def _run(self, channel: str, value: float | None) -> None:
+        for limit in self.bed.engine.preset.limit:
+            if limit.channel == channel and key(limit) in self.runs:
+                self.runs[key(limit)].value(value is not None and limit.outside(value), self.t)
 
     def _second(self) -> None:
         self.t += 1.0
@@ -66,7 +83,7 @@ class Bedside(RuleBasedStateMachine):
     def values(self, value: int, count: int, doubtful: bool) -> None:
         for _ in range(count):
             self._spo2(value, doubtful)
-            self.bed.value("pulse_rate", 70, self.t)
+            self._other("pulse_rate", 70)
             self._second()
 
     @rule(values=st.lists(st.integers(86, 93), min_size=1, max_size=12))
@@ -108,10 +125,14 @@ class Bedside(RuleBasedStateMachine):
         self.t += gap
         self._second()
 
-    @rule(pulse=st.integers(30, 160), count=st.integers(1, 16))
-    def pulse(self, pulse: int, count: int) -> None:
+    @rule(
+        channel=st.sampled_from(["pulse_rate", "pulse_rate", "heart_rate", "resp_rate"]),
+        rate=st.one_of(st.integers(30, 160), st.integers(36, 52), st.integers(105, 155)),
+        count=st.integers(1, 32),
+    )
+    def rate(self, channel: str, rate: int, count: int) -> None:
         for _ in range(count):
-            self.bed.value("pulse_rate", pulse, self.t)
+            self._other(channel, rate // 4 if channel == "resp_rate" else rate)
             self._second()
 
     @rule(state=st.sampled_from([LinkState.CONNECTED, LinkState.LOST, LinkState.CONNECTING]))
@@ -191,27 +212,33 @@ class Bedside(RuleBasedStateMachine):
         assert self.bed.turn_on(name).ok is off
         if off:
             assert self._state(name) is State.NORMAL
-            if name in self.runs:
-                self.runs[name] = _Run()  # a full on-delay
+            self._begin_anew(lambda level: level[0] == name)
         self._look()
 
     @rule(
         low=st.integers(85, 95), deep=st.integers(80, 90), systolic=st.integers(81, 110), named=st.booleans()
     )
     def change_limits(self, low: int, deep: int, systolic: int, named: bool) -> None:
-        before = {name: self._limit(name) for name in LIMITS}
+        before = {key(limit): limit for limit in self.bed.engine.preset.limit}
         values = {"SPO2_LOW": ("medium", low), "SPO2_DESAT": ("high", deep), "SYS_LOW": ("medium", systolic)}
         changes = [Change(name, priority, float(value)) for name, (priority, value) in values.items()]
         now = seconds(self.t)
         rows = self.bed.engine.rows(now)
         ids = [m.occurrence for row in rows for m in row.members] if named else []
         step, result = self.bed.engine.adjusted(self.bed.engine.limits.change(changes, BY, now, ids), now)
-        assert result.ok is (deep <= low)
+        assert not (result.ok and deep > low)
+        assert result.ok or deep > low or self.preset is not ADULT  # others have a high level of their own
         self.bed.events += step.events
-        for name, limit in before.items():
-            if limit != self._limit(name):
-                self.runs[name] = _Run()  # a full on-delay from now, at most
+        after = {key(limit): limit for limit in self.bed.engine.preset.limit}
+        self._begin_anew(lambda level: before[level] != after[level])
         self._look()
+
+    def _begin_anew(self, which: Callable[[Key], bool]) -> None:
+        """Ask for a full on-delay again, at most, from now on."""
+        self.runs = {level: _Run() if which(level) else run for level, run in self.runs.items()}
+
+    def _condition(self, name: str) -> Condition:
+        return next(c for c in self.bed.engine._armed.conditions() if c.name == name)
 
     def _limit(self, name: str) -> Limit:
         return self.bed.engine.preset.by_condition[name][0]
@@ -336,12 +363,14 @@ class Bedside(RuleBasedStateMachine):
 
     @invariant()
     def nothing_stays_outside_beyond_its_delay_without_an_alarm(self) -> None:
-        for name, run in self.runs.items():
-            delay = self._limit(name).on_delay_s
-            if name in self.bed.off:
+        for limit in self.bed.engine.preset.limit:
+            run = self.runs.get(key(limit))
+            if run is None or run.since is None or limit.condition in self.bed.off:
                 continue
-            if run.since is not None and self.t - run.last <= 1.5 and run.last - run.since >= delay:
-                assert self.bed.state(name) in ACTIVE
+            if self.t - run.last <= 1.5 and run.last - run.since >= limit.on_delay_s:
+                condition = self._condition(limit.condition)
+                assert condition.state in ACTIVE, limit
+                assert condition.priority >= limit.level, limit
 
     def teardown(self) -> None:
         if not hasattr(self, "bed"):
@@ -354,5 +383,17 @@ class Bedside(RuleBasedStateMachine):
 
 TestBedside = Bedside.TestCase
 TestBedside.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=timedelta(seconds=5), derandomize=True
+    max_examples=120, stateful_step_count=40, deadline=timedelta(seconds=5), derandomize=True
+)
+
+
+class Session(Bedside):
+    """The same under a ketamine preset, which judges breathing and has levels of its own."""
+
+    preset = presets.load("iv-racemic")
+
+
+TestSession = Session.TestCase
+TestSession.settings = settings(
+    max_examples=90, stateful_step_count=40, deadline=timedelta(seconds=5), derandomize=True
 )

@@ -299,7 +299,9 @@ def test_what_may_be_proposed_may_be_frozen():
 
 def test_a_preset_that_needs_a_baseline_waits_with_the_factory_limits():
     bed = AlarmBed(preset=presets.waiting("hypertensive-baseline"))
-    assert "until a baseline is frozen" in bed.engine.preset.note
+    assert bed.engine.preset.note == (
+        "waits for a baseline: adult-standard until then; factory limits, not approved by this clinic"
+    )
     before = value_of(bed, "SYS_HIGH")
     high = Baseline(sys=155, dia=88, pulse=70, spo2=97)
     assert bed.engine.limits.freeze(high, NURSE, bed.nanos()).ok

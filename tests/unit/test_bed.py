@@ -1,10 +1,14 @@
 """What a bed does with readings, alarms, people's acts and restarts."""
 
 import asyncio
+import contextlib
+import json
+import sqlite3
 from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+import structlog
 from bed_place import Place
 
 from monitor.core.clock import Nanos, seconds
@@ -260,6 +264,33 @@ async def test_a_pause_of_no_length_or_too_long_is_refused_in_words(place, args)
 
 async def test_a_pause_needs_a_named_user(place):
     assert not (await place.bed.command(act("pause", user=" ", seconds=60))).ok
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+async def test_a_session_does_not_end_silently_on_what_nobody_acknowledged(place, acknowledged):
+    place.breathe(97, 5)
+    place.breathe(82, 10)
+    if acknowledged:
+        rows = place.bed.snapshot().board.rows
+        seen = [[m.occurrence, m.priority] for row in rows for m in row.members]
+        named = messages.Command(
+            id="a1", bed="bed1", name="acknowledge", user="anna", args={"occurrences": seen}
+        )
+        await place.bed.command(named)
+    with structlog.testing.capture_logs() as logged:
+        place.bed.close(ended=True)
+    with contextlib.closing(sqlite3.connect(place.path)) as store:
+        ((written,),) = store.execute("SELECT body FROM journal WHERE kind = 'session_end'")
+    body = json.loads(written)
+    said = [one for one in logged if "nobody had acknowledged" in one["event"]]
+    if acknowledged:
+        assert (body["unacknowledged"], said) == ([], [])
+        return
+    assert ("SPO2_DESAT", "high", "unack") in [
+        (one["condition"], one["priority"], one["state"]) for one in body["unacknowledged"]
+    ]
+    assert said[0]["log_level"] == "warning"
+    assert any("SpO2 82" in text for text in said[0]["alarms"])
 
 
 async def test_a_repeated_pause_gets_the_first_answer(place):

@@ -8,6 +8,7 @@ from alarm_bed import CUFF, AlarmBed
 from bed_place import Place
 
 from alarms import preset as presets
+from alarms.baseline import Baseline
 from alarms.types import DeviceDecl, Priority, State
 from monitor.core.catalogue import CATALOGUE
 from monitor.core.clock import seconds
@@ -191,9 +192,9 @@ def test_fifty_conditions_in_ten_seconds_are_rows_with_the_highest_first_and_one
 def test_the_shipped_limits_alarm_a_desaturation_high_in_every_preset():
     """Hazard 1: whatever a preset allows for low, deep is deep."""
     for name in presets.known():
-        if name == "hypertensive-baseline":  # it does not arm without a baseline
-            continue
-        bed = AlarmBed(SPO2, preset=presets.load(name))
-        bed.hold("spo2", 97, 0, 9)
-        bed.hold("spo2", 84, 10, 20)
-        assert bed.starts("SPO2_DESAT") == [(13.0, "high")], name
+        high = Baseline(sys=165, dia=95, pulse=80, spo2=97)
+        for preset in (presets.waiting(name), presets.load(name, high)):
+            bed = AlarmBed(SPO2, preset=preset)
+            bed.hold("spo2", 97, 0, 9)
+            bed.hold("spo2", 84, 10, 20)
+            assert bed.starts("SPO2_DESAT") == [(13.0, "high")], name

@@ -6,6 +6,7 @@ import bed_scenes as scenes
 import pytest
 from bed_scenes import StepClock, snapshot
 from msgspec import structs
+from rich.console import Console
 
 from monitor.link.client import Connection
 from ui.bed_model import BedModel
@@ -13,7 +14,9 @@ from ui.presenters.audio_pause import audio_pause
 from ui.presenters.connection import banner, sound_note
 from ui.presenters.flash import flash_on
 from ui.presenters.header import header
+from ui.presenters.limits_table import limits_title
 from ui.presenters.off_alarms import counted, reminder
+from ui.terminal.table import screen
 
 
 def bed(**changes):
@@ -53,6 +56,17 @@ def test_the_session_clock_runs_and_the_user_is_unverified():
     assert (said.session, said.user) == ("", "anna (unverified)")  # 15 s without a word: no connection
     model.accept(scenes.heartbeat(), clock.now())
     assert header(model.state, "anna", clock.now()).session == "Session 1:00:05"
+
+
+def test_a_preset_that_waits_for_its_baseline_says_so_first_in_the_window_the_panel_and_the_terminal():
+    note = "waits for a baseline: adult-standard until then; factory limits, not approved by this clinic"
+    clock, model = bed(preset="Hypertensive baseline", preset_note=note)
+    said = header(model.state, "anna", clock.now()).preset
+    assert said.startswith("Hypertensive baseline: waits for a baseline: adult-standard until then")
+    assert limits_title(model.state, clock.now()).note == note
+    with (console := Console(width=200)).capture() as shown:
+        console.print(screen(model.state, "anna", clock.now(), clock.now()))
+    assert "waits for a baseline: adult-standard until then" in " ".join(shown.get().split())
 
 
 def test_standby_says_so():
