@@ -108,7 +108,7 @@ def test_a_refusal_leaves_the_limit_and_the_draft(window, qtbot):
     panel.drafts = {LOW: Draft(most + 20)}
     panel._refresh()
     panel.set.click()
-    assert "SPO2_LOW" in said(window, qtbot)
+    assert "SpO₂ low" in said(window, qtbot)
     assert limit(window, LOW).value == before.value
     assert panel.drafts == {LOW: Draft(most + 20)}
 

@@ -121,6 +121,13 @@ def test_a_refusal_is_told_from_an_answer(play):
     assert image.pixel(900, bar.height() - 20) == wanted
 
 
+def test_a_refusal_of_limits_names_them_in_words(play):
+    play.begin()
+    play.window.limits.open_at()
+    play.window.answered("limits", scenes.reply(ok=False, text="limits not changed: SPO2_LOW: 85 at least"))
+    assert play.window.limits.answer.text() == "limits not changed: SpO₂ low: 85 at least"
+
+
 def test_the_panel_of_limits_says_that_an_alarm_is_off(play):
     play.begin()
     play.hear(board(off=[PRESSURE_OFF]))

@@ -10,7 +10,7 @@ from monitor.link.messages import Reply
 from ui.beats import Beats
 from ui.bed_model import BedModel
 from ui.presenters.header import header
-from ui.presenters.quiet_room import answer, quiet_room
+from ui.presenters.quiet_room import answer, over, quiet_room, soon
 from ui.terminal.watch import PlainLines
 
 
@@ -59,6 +59,12 @@ def test_the_terminal_says_it_too():
 def test_a_refusal_says_where_the_sound_is():
     assert answer("hold_sound", ok=False, text="x") == "The sound is at the bed again: x"
     assert answer("take_sound", ok=True, text="play the test") == ""
+
+
+@pytest.mark.parametrize(("bed_sound", "bed"), [("ok", "bed again"), ("none", "bed has no sound")])
+def test_a_bed_without_sound_is_never_said_to_sound(bed_sound, bed):
+    assert bed in over(bed_sound)
+    assert ("no sound" in soon(bed_sound)) is (bed_sound == "none")
 
 
 # --- beats -----------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """The alarm bar's lines: what is wrong, since when, who knows, and what to do first."""
 
 import math
-import re
 from dataclasses import dataclass
 
 from monitor.core.clock import SECOND, Nanos
@@ -149,20 +148,13 @@ def next_row(rows: tuple[RowText, ...], selected: str, step: int) -> str:
     return keys[(at + step) % len(keys)]
 
 
-_CODE = re.compile(r"\b(?:SPO2|PR|HR|RR|SYS|DIA|MAP|BATT)_(?:LOW|HIGH|DESAT)\b")
-
-
-def _in_words(text: str) -> str:
-    """Return a text of the service with the names of conditions as the screen says them."""
-    return _CODE.sub(lambda found: words.condition_text(found.group()), text)
-
-
 def answer_text(command: str, reply: Reply) -> str:
     """Return what a person must know of an answer; empty when everything was acknowledged."""
     if command == "cuff":
         return f"Cuff: {reply.text}"
+    said = words.in_words(reply.text)
     if command == "outcome":
-        return f"Told: {_in_words(reply.text)}" if reply.ok else f"Not told: {_in_words(reply.text)}"
+        return f"Told: {said}" if reply.ok else f"Not told: {said}"
     if command in ("pause", "resume"):
         return "" if reply.ok else f"Audio: {reply.text}"
     if command.startswith(("limits", "baseline")):
@@ -170,7 +162,6 @@ def answer_text(command: str, reply: Reply) -> str:
     if command in ("invalidate", "validate"):
         return f"NIBP: {reply.text}"
     if command in ("off", "on"):
-        said = _in_words(reply.text)
         return f"Alarm: {said}" if reply.ok else f"{REFUSED}, nothing was changed: {said}"
     refused = [str(one.get("text") or "refused") for one in reply.results if not one.get("ok")]
     if reply.ok and not refused:

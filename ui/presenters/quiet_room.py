@@ -8,6 +8,8 @@ from ui.bed_model import BedState
 KEY_NAME = "F5"
 TAKE, GIVE_BACK = "take_sound", "give_back_sound"
 QUESTION = "You should hear three tones now, again and again, at this station. Do you hear them?"
+NO_SOUND = ("none", "")
+"""The sound of a bed that has no output."""
 LEAVING_HELD = (
     "This window sounds the alarms of the bed, which is quiet. Closing it gives the sound back to the bed."
 )
@@ -54,6 +56,18 @@ def lost(board: AlarmBoard | None) -> bool:
         return True
     names = {member.condition for row in board.rows for member in row.members}
     return board.quiet.state != "held" and "REMOTE_LOST" in names
+
+
+def over(bed_sound: str) -> str:
+    """Return what to say when this window sounds no more; `bed_sound` as the snapshot has it."""
+    if bed_sound in NO_SOUND:
+        return "This station sounds no more, and the bed has no sound: watch the screen"
+    return "The sound is at the bed again"
+
+
+def soon(bed_sound: str) -> str:
+    """Return who sounds when this station cannot."""
+    return "The bed has no sound: watch the screen" if bed_sound in NO_SOUND else "The bed will, within 6 s"
 
 
 def question(output_ok: bool, output_text: str) -> str:

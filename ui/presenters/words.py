@@ -1,5 +1,6 @@
 """Words for people: ages, reasons, states of devices. One table each, no abbreviation to look up."""
 
+import re
 from types import MappingProxyType
 
 from monitor.core.types import LinkState, Reason, StatusCode
@@ -116,6 +117,14 @@ def clock_text(seconds: float) -> str:
 def symbol_text(comparator: str) -> str:
     """Return a comparator as a sign that people read: "<=" becomes "≤"."""
     return comparator.replace("<=", "≤").replace(">=", "≥")
+
+
+_CODE = re.compile(r"\b(?:SPO2|PR|HR|RR|SYS|DIA|MAP|BATT)_(?:LOW|HIGH|DESAT)\b")
+
+
+def in_words(text: str) -> str:
+    """Return a text of the service with the names of conditions as the screen says them."""
+    return _CODE.sub(lambda found: condition_text(found.group()), text)
 
 
 def condition_text(condition: str) -> str:

@@ -221,8 +221,9 @@ class AlarmBar(QWidget):
             self._paint_banner(painter, self._banner, room)
         elif not self._bar.rows:
             said = self._notice or " · ".join(filter(None, ("No alarms", self._pause.headline)))
-            ink = theme.WARNING if self._pause.running else theme.QUIET
-            draw(painter, room, said, font(round(30 * self._scale)), ink, CENTRE)
+            ink = theme.WARNING if self._pause.running or said.startswith(REFUSED) else theme.QUIET
+            big, small = round(30 * self._scale), round(18 * self._scale)
+            draw(painter, room, said, fitting(said, big, room.width(), smallest=small), ink, CENTRE)
             below = room.adjusted(0, room.height() * 0.72, 0, 0)
             big, small = round(20 * self._scale), round(14 * self._scale)
             face = fitting(self._quiet, big, below.width(), smallest=small)

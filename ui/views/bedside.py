@@ -26,6 +26,7 @@ from ui.presenters.outcome_offer import NOTHING, offer_again
 from ui.presenters.quiet_room import LEAVING_HELD, QuietText, quiet_room
 from ui.presenters.tiles import NIBP, PRESSURES, tiles
 from ui.presenters.trend_lines import trend
+from ui.presenters.words import in_words
 from ui.views import theme
 from ui.views.alarm_bar import KEY, PAUSE_KEY, AlarmBar
 from ui.views.cuff_control import CuffControl
@@ -147,7 +148,7 @@ class Bedside(QWidget):
         text = answer_text(command, reply)
         if command.startswith(("limits", "baseline")):
             self.limits.answered(command, reply)
-            text = "" if self.limits.isVisible() else f"Limits: {limits_answer(reply)}"
+            text = "" if self.limits.isVisible() else f"Limits: {in_words(limits_answer(reply))}"
         if command == "acknowledge":
             self.offer.answered(reply, self._clock.now())
         if self.sound_here.answered(command, reply):

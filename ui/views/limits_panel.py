@@ -13,6 +13,7 @@ from ui.presenters import limits_draft as drafting
 from ui.presenters.limits_baseline import baseline_form, became
 from ui.presenters.limits_picture import limit_picture
 from ui.presenters.limits_table import limit_lines, limits_title, range_text
+from ui.presenters.words import in_words
 from ui.views.limits_baseline import BaselineView
 from ui.views.limits_edit import LimitEdit
 from ui.views.limits_reason import ReasonField
@@ -168,7 +169,7 @@ class LimitsPanel(QWidget):
     def answered(self, command: str, reply: Reply) -> None:
         """Show the service's answer; a proposal fills the drafts, the baseline's fills its form."""
         asked, self._waiting = self._waiting, ""
-        said = drafting.answer(reply)
+        said = in_words(drafting.answer(reply))
         if command == "limits_auto" and self._state is not None:
             self.drafts = drafting.proposed(self.drafts, self._state.limits, reply, self._role)
             said = said if self.drafts or not reply.ok else f"{said}: none differs from what is in force"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 from monitor.core.clock import Nanos
 from monitor.link.messages import Reply
 from ui.bed_model import BedState
-from ui.presenters.quiet_room import GIVE_BACK, TAKE, answer, lost, question, quiet_room
+from ui.presenters.quiet_room import GIVE_BACK, TAKE, answer, lost, over, question, quiet_room, soon
 from ui.views.foot_question import FootQuestion
 from ui.views.station_sound import StationSound
 
@@ -106,13 +106,13 @@ class SoundHere:
         board, live = state.board, state.connected(now)
         if live and self._confirmed and lost(board):
             self._stop()
-            self._say("The sound is at the bed again")
+            self._say(over(state.sound))
             return
         self._sound.hear(board)
         if output.ok:
             self._keeper.vouch(now)
         elif not output.opening:
-            self._say(f"This station cannot sound: {output.text}. The bed will, within 6 s")
+            self._say(f"This station cannot sound: {output.text}. {soon(state.sound)}")
 
     def close(self) -> None:
         """Give the sound back, as the window goes."""
@@ -149,7 +149,7 @@ class TestQuestion(FootQuestion):
         self.text.setWordWrap(True)
         self.heard = QPushButton("I hear them")
         self.nothing = self.harmless = QPushButton(NOTHING)
-        layout = QHBoxLayout(self)
+        layout = self._row = QHBoxLayout(self)
         layout.addWidget(self.text, 1)
         layout.addWidget(self.heard)
         layout.addWidget(self.nothing)
@@ -166,6 +166,9 @@ class TestQuestion(FootQuestion):
         """Say how the test goes; nobody hears an output that does not play, and a failed one asks nothing."""
         self.heard.setEnabled(ok)
         self.heard.setVisible(not fails)
-        self.nothing.setText("Close" if fails else NOTHING)
+        said = "Close" if fails else NOTHING
+        if self.nothing.text() != said:
+            self.nothing.setText(said)
+            self._row.activate()  # a wider text is never cut, not for one frame
         self.text.setText(text)
         self.setAccessibleName(text)

@@ -166,7 +166,7 @@ class VitalTile(QWidget):
 
     def _number(self, painter: QPainter, text: TileText, ink: str) -> None:
         u = self._scale
-        off = (OFF_HEIGHT + 8) * u if text.off and text.invalid else 0.0
+        off = (OFF_HEIGHT + 8 if text.invalid else 0 if text.channel == NIBP else 5) * u if text.off else 0.0
         below = 18 * u if self._alone(text) else (50 if text.channel == NIBP else 42) * u  # "/" goes deeper
         area = QRectF(14 * u, 44 * u, self.width() - 28 * u, self.height() - 44 * u - below - off)
         widest = max(_WIDEST.get(text.channel, "188"), text.value, key=len)
