@@ -15,7 +15,8 @@ the longest time that the cuff may be up (IEC 80601-2-30), whatever the module d
 - What Vigil started, by order or by interval, has the source AUTO; what began without it is
   DEVICE_INITIATED. (MANUAL_ENTRY is what a person typed.)
 - An alarm may ask for one more measurement, in 60 s or now; after a stop, or whatever ended the
-  automatic cycle, it is refused until a person has measured again.
+  automatic cycle, it is refused until a person has measured again. Like a person's order it
+  is dropped, and told as failed, when the cuff could not begin within 60 s of its time.
 - Overpressure, a fault of the module and a cuff that did not empty by itself end the automatic
   cycle: somebody must look before it fills again.
 
@@ -164,6 +165,7 @@ class CuffCycle:
             self.stop("stopped by order", now)
             return "letting the air out" + ("; the automatic cycle has ended" if had_cycle else "")
         if order.kind is OrderKind.CYCLE and order.minutes == 0:
+            self._may_again = False
             return "the automatic cycle has ended" if self._schedule.end() else "there was no automatic cycle"
         if self.phase is CuffPhase.STOPPING:
             raise OrderRefused("the air is being let out: order again when the cuff is empty")

@@ -64,12 +64,17 @@ def test_nobody_has_measured_yet():
         ask(Bench())
 
 
-@pytest.mark.parametrize("how", ["stopped", "overpressure"])
+@pytest.mark.parametrize("how", ["stopped", "overpressure", "the cycle ended", "no cycle ended"])
 def test_after_a_stop_or_a_fault_it_is_a_person_that_measures(how):
     bench = measured()
     if how == "stopped":
         bench.order(OrderKind.STOP)
         bench.run(5)
+    elif how == "the cycle ended":
+        bench.order(OrderKind.CYCLE, 5.0)
+        bench.run(5).order(OrderKind.CYCLE, 0.0)
+    elif how == "no cycle ended":
+        bench.order(OrderKind.CYCLE, 0.0)
     else:
         bench.run(31).order(OrderKind.START)
         bench.run(0.5)
@@ -98,6 +103,17 @@ def test_a_stop_before_the_cuff_was_ever_connected_ends_the_configured_cycle():
     cycle.opened(bench.now)
     bench.run(120)
     assert bench.starts == []
+
+
+def test_a_wish_ends_a_minute_after_its_time_when_the_cuff_is_not_seen():
+    bench = measured()
+    ask(bench)
+    bench.run(119, mmhg=None)
+    assert [one.error for one in bench.nibps] == [""]
+    bench.run(2, mmhg=None)
+    assert "not started" in bench.nibps[-1].error
+    bench.run(60)
+    assert len(bench.starts) == 1
 
 
 def test_a_measurement_under_way_serves():
