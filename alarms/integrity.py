@@ -22,8 +22,8 @@ from monitor.core.types import Nibp, Numeric, Reason
 
 CODE = "LIMITS_INVALID"
 CHECK_EVERY = seconds(5)
-CONTINUOUS_REFUSED, CUFF_REFUSED = 3, 2
-"""So many readings in a row in a wrong unit are no accident; a cuff measures rarely [D]."""
+CONTINUOUS_REFUSED, CUFF_REFUSED = 3, 1
+"""So many readings in a row in a wrong unit are no accident [D]; a cuff's next may come in 15 min."""
 KPA = 7.50062
 """mmHg in one kPa: a pressure that only makes sense times this was sent as kPa."""
 
