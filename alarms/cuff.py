@@ -54,7 +54,7 @@ class Cuff:
             doubtful = accepted.doubtful or set_back
             self._hear(accepted, doubtful, machine, now)
             self._keep(kept(accepted, doubtful))
-            self.trouble.hear_reading(accepted, machine, now)
+            self.trouble.hear_reading(accepted, machine, now, doubtful=doubtful)
             if self.remeasure is not None:
                 self.remeasure.hear(accepted.t, failed=accepted.failed)
             if not accepted.failed and not doubtful:
@@ -78,9 +78,8 @@ class Cuff:
 
     def recount(self, left: Sequence[Kept], machine: Occurrences, now: Nanos) -> None:
         """Count anew which reading was the last valid one; a marked one is none."""
-        valid = [one.t for one in left if not one.failed]
-        self.trouble.recount(valid[-1] if valid else None, left, machine, now)
         sure = [one.t for one in left if not one.failed and not one.doubtful]
+        self.trouble.recount(sure[-1] if sure else None, left, machine, now)
         self.overdue.valid_t = sure[-1] if sure else None
 
     def hear_status(self, code: StatusCode, active: bool, t: Nanos) -> None:

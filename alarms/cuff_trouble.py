@@ -42,11 +42,15 @@ class CuffTrouble:
         elif code is StatusCode.MEASURING:
             (self._stuck.begin if active else self._stuck.end)(t)
 
-    def hear_reading(self, reading: Nibp, machine: Occurrences, now: Nanos) -> None:
-        """Take a new reading, good or failed."""
-        over = StatusCode.CUFF_OVERPRESSURE in reading.status
-        (self._over.begin if over else self._over.end)(reading.t)
+    def hear_reading(self, reading: Nibp, machine: Occurrences, now: Nanos, *, doubtful: bool) -> None:
+        """Take a new reading, good or failed; a doubtful one ends nothing."""
+        if StatusCode.CUFF_OVERPRESSURE in reading.status:
+            self._over.begin(reading.t)
+        elif not doubtful or reading.failed:
+            self._over.end(reading.t)
         if not reading.failed:
+            if doubtful:
+                return
             self._failures, self._valid_t = 0, reading.t
             if self._fail.active:
                 machine.apply(self._fail, On.CLEARED, now, reason="cleared")

@@ -94,6 +94,19 @@ def test_a_reading_between_two_failures_starts_the_count_anew():
     assert priority(bed, "BP_FAIL") is None
 
 
+def test_a_doubtful_reading_neither_ends_the_failures_nor_is_the_last_valid_one():
+    bed = AlarmBed(CUFF)
+    bed.cuff(124, 0)
+    fail(bed, 10)
+    bed.cuff(126, 70, status=(StatusCode.BODY_MOVEMENT,))
+    fail(bed, 130)
+    assert priority(bed, "BP_FAIL") is Priority.LOW
+    bed.cuff(128, 190, status=(StatusCode.BODY_MOVEMENT,))
+    assert priority(bed, "BP_FAIL") is Priority.LOW
+    bed.tick(901)
+    assert priority(bed, "BP_FAIL") is Priority.MEDIUM
+
+
 @pytest.mark.parametrize("before", [124, 190], ids=["last valid 15 min ago", "a pressure alarms"])
 def test_failing_is_medium_when_a_reading_is_badly_wanted(before):
     bed = AlarmBed(CUFF)
