@@ -35,10 +35,10 @@ class Overdue:
         self.valid_t = t
 
     def tick(self, machine: Occurrences, now: Nanos) -> None:
-        """Judge the condition."""
+        """Judge the condition; a longer interval alone does not end it."""
         due = self._due(now)
         if due is None:
-            if self.condition.active:
+            if self.condition.active and (self.interval is None or self._measured_since()):
                 reason = "cleared" if self.interval is not None else "schedule_ended"
                 machine.apply(self.condition, On.CLEARED, now, reason=reason)
         elif not self.condition.active:
@@ -46,6 +46,11 @@ class Overdue:
             machine.apply(self.condition, On.DUE, now, priority=due, detail=detail, detail_since=self.valid_t)
         else:
             raise_to(machine, self.condition, due, now)
+
+    def _measured_since(self) -> bool:
+        """Return whether a later valid reading came than the last one of when it began."""
+        last = self.condition.detail_since
+        return self.valid_t is not None and (last is None or self.valid_t > last)
 
     def _due(self, now: Nanos) -> Priority | None:
         if self.interval is None:

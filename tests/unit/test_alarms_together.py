@@ -260,14 +260,35 @@ def test_a_cycle_that_a_person_ends_is_not_overdue():
     assert bed.told("BP_OVERDUE", "end") == [(460, "end", "low", "schedule_ended")]
 
 
-def test_a_longer_interval_is_judged_at_once():
+def test_a_longer_interval_ends_no_alarm_only_a_reading_does():
     bed = AlarmBed(CUFF)
     bed.schedule(300, 0)
     bed.tick(450)
     bed.schedule(600, 460)
-    assert bed.state("BP_OVERDUE") is State.NORMAL
-    bed.tick(900)
+    bed.tick(461)
     assert priority(bed, "BP_OVERDUE") is Priority.LOW
+    bed.cuff(120, 470)
+    assert bed.told("BP_OVERDUE", "end") == [(470, "end", "low", "cleared")]
+    bed.tick(900)
+    assert bed.state("BP_OVERDUE") is State.NORMAL
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_acknowledged_pressure_ends_no_overdue_schedule(restarted):
+    bed = AlarmBed(CUFF)
+    bed.schedule(900, 0)
+    bed.cuff(165, 10)
+    bed.tick(461)
+    assert priority(bed, "BP_OVERDUE") is Priority.LOW
+    bed.acknowledge("SYS_HIGH", t=462)
+    if restarted:
+        bed.restart(470, gap=5)
+    bed.ticks(471, 480)
+    bed.cuff(165, 481, status=(StatusCode.BODY_MOVEMENT,))
+    bed.tick(482)
+    assert priority(bed, "BP_OVERDUE") is Priority.LOW
+    bed.cuff(165, 520)
+    assert bed.state("BP_OVERDUE") is State.NORMAL
 
 
 def test_a_restart_knows_the_schedule_and_the_last_reading():
