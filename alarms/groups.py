@@ -71,6 +71,10 @@ class Group:
         """Return what the row says, the root first in `members`."""
         return texts.what(members[0], now)
 
+    def action(self, members: list[Condition]) -> str:
+        """Return the first step of the row, the root first in `members`."""
+        return texts.action(members[0])
+
 
 class SaturationGroup(Group):
     """SPO2_DESAT covers SPO2_LOW; the row shows both limits."""
@@ -140,14 +144,25 @@ class PressureGroup(Group):
         return root if root is not condition and root.state is State.UNACK else None
 
     def text(self, members: list[Condition], now: Nanos) -> str:
-        """Return every pressure that is outside; the age of one reading is said once, early."""
+        """Return every pressure that is outside; the age of one reading is said once, early.
+
+        What is being confirmed follows the root: the end of a long row may not be seen.
+        """
         said = [texts.what(members[0], now)]
         first = members[0].pressure
-        for member in members[1:]:
+        for member in sorted(members[1:], key=lambda m: not _confirming(m)):
             track = member.pressure
             one = first is not None and track is not None and track.reading_t == first.reading_t
             said.append(texts.what(member, now, aged=not one))
         return "; ".join(said)
+
+    def action(self, members: list[Condition]) -> str:
+        """Return the first step of the root; a reading to be confirmed, of any member, comes before it."""
+        return texts.action(next(filter(_confirming, members), members[0]))
+
+
+def _confirming(condition: Condition) -> bool:
+    return condition.pressure is not None and condition.pressure.deadline is not None
 
 
 class RateGroup(Group):
@@ -205,7 +220,7 @@ def _active_row(group: Group, root: Condition, members: list[Condition], now: Na
         priority=max(m.priority for m in counted),
         state=State.UNACK if unack else State.ACK,
         text=group.text(members, now),
-        action=texts.action(root),
+        action=group.action(members),
         kind=root.kind,
         since=min(m.since for m in members),
         members=tuple(_member(m) for m in members),

@@ -140,7 +140,13 @@ def what(condition: Condition, now: Nanos, *also: Condition, aged: bool = True) 
     if worst is not None and _says_more(condition, worst, value, limit):
         said = f"worst {number(worst, limit.channel)}, {said}"
     shown = NO_READING if value is None else _value(value, limit.channel, doubtful=condition.shown_doubtful)
-    return f"{name} {shown} ({said}){_of_reading(condition, now, aged)}"
+    pressure = condition.pressure
+    if pressure is None:
+        return f"{name} {shown} ({said})"
+    confirming = ", confirming" if pressure.deadline is not None else ""
+    old = aged and pressure.reading_t is not None and now - pressure.reading_t >= 60 * SECOND
+    age_text = f", {age(pressure.reading_t, now)}" if old and pressure.reading_t is not None else ""
+    return f"{name} {shown}{confirming} ({said}){age_text}"
 
 
 def _worst(*conditions: Condition) -> float | None:
@@ -159,18 +165,6 @@ def _value(value: float | None, channel: str, *, doubtful: bool = False) -> str:
     if value is None:
         return "---"
     return f"{number(value, channel)}{'?' if doubtful else ''} {unit(channel)}"
-
-
-def _of_reading(condition: Condition, now: Nanos, aged: bool) -> str:
-    """Return what a cuff's reading waits for, and how old it is."""
-    pressure, text = condition.pressure, ""
-    if pressure is None:
-        return text
-    if pressure.deadline is not None:
-        text += ", confirming"
-    if aged and pressure.reading_t is not None and now - pressure.reading_t >= 60 * SECOND:
-        text += f", {age(pressure.reading_t, now)}"
-    return text
 
 
 def _technical(condition: Condition, now: Nanos) -> str:

@@ -79,7 +79,7 @@ def test_the_high_band_is_confirming_with_a_text_and_a_step():
     bed = AlarmBed(CUFF)
     bed.cuff(75, 0)
     (row,) = bed.engine.rows(seconds(0))
-    assert (row.priority, row.text) == (MEDIUM, "Systolic 75 mmHg (limit < 80), confirming")
+    assert (row.priority, row.text) == (MEDIUM, "Systolic 75 mmHg, confirming (limit < 80)")
     assert row.action == "Repeat the measurement now"
 
 
@@ -255,9 +255,10 @@ def test_all_pressures_of_one_reading_are_one_row_and_all_are_logged():
     (row,) = bed.engine.rows(seconds(0))
     assert (row.priority, row.text) == (
         HIGH,
-        "Systolic 185 mmHg (limit >= 180); Diastolic 112 mmHg (limit >= 110); "
-        "Mean pressure 136 mmHg (limit >= 130), confirming",
+        "Systolic 185 mmHg (limit >= 180); Mean pressure 136 mmHg, confirming (limit >= 130); "
+        "Diastolic 112 mmHg (limit >= 110)",
     )
+    assert row.action == "Repeat the measurement now"
     assert starts["DIA_HIGH"].covered_by == starts["SYS_HIGH"].occurrence
     bed.acknowledge()
     assert bed.sounding is None

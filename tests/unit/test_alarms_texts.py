@@ -119,7 +119,7 @@ def test_a_doubtful_pressure_keeps_its_question_mark_through_a_restart():
     bed = AlarmBed(CUFF)
     bed.cuff(75, 0, status=(StatusCode.BODY_MOVEMENT,))
     bed.restart(20, gap=5)
-    assert bed.texts() == ["Systolic 75? mmHg (limit < 80), confirming"]
+    assert bed.texts() == ["Systolic 75? mmHg, confirming (limit < 80)"]
     bed.cuff(85, 60)
     assert bed.texts() == ["Systolic 85 mmHg (worst 75, limit < 90)"]
 
