@@ -129,13 +129,25 @@ class Cuff:
         if self.overdue.interval is not None or self.overdue.condition.active:
             self.overdue.tick(machine, now)
 
-    def look_again(self, condition: Condition, machine: Occurrences, now: Nanos) -> bool:
+    def turned_on(self, condition: Condition, machine: Occurrences, now: Nanos) -> None:
+        """Judge an alarm that was off by the last reading, and by the last valid one if that is doubtful."""
+        for one in reversed(self.readings):
+            value = one.value(condition.channel)
+            if condition.pressure is None or value is None or one.mark is not None:
+                continue
+            condition.pressure.known = value, one.doubtful, one.t
+            if self.look_again(condition, machine, now, "turned_on") or not one.doubtful:
+                return
+
+    def look_again(
+        self, condition: Condition, machine: Occurrences, now: Nanos, why: str = "limit_changed"
+    ) -> bool:
         """Judge the last reading by limits that have changed; return whether anything follows."""
         track = condition.pressure
         move = track.look_again(now) if track is not None else Move.NOTHING
         if track is None or move is Move.NOTHING:
             return False
-        self._carry_out(condition, move, track.value, machine, now, "limit_changed")
+        self._carry_out(condition, move, track.value, machine, now, why)
         return True
 
     def _carry_out(

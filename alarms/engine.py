@@ -254,8 +254,11 @@ class Engine:
         return self._step(None, now), ActResult(True, f"{name} is off until the session ends")
 
     def turn_on(self, name: str, user: str, now: Nanos) -> tuple[Step, ActResult]:
-        """Judge an alarm again that was turned off."""
+        """Judge an alarm again that was turned off, a pressure at once by its last reading."""
         if self._armed.offs.turn_on(self._named(name), user, self._machine, now):
+            for cuff in self._armed.cuff_list:
+                for condition in (one for one in cuff.conditions if one.name == name):
+                    cuff.turned_on(condition, self._machine, now)
             return self._step(None, now), ActResult(True, f"{name} is on")
         return self._step(None, now), ActResult(False, f"{name} is not off")
 

@@ -6,7 +6,7 @@ from alarm_bed import ADULT, CUFF, OXIMETER, AlarmBed
 from alarms.off import REMIND_EVERY
 from alarms.types import DeviceDecl, Priority, State, never_off
 from monitor.core.clock import SECOND
-from monitor.core.types import Reason
+from monitor.core.types import Reason, StatusCode
 
 PULSE = DeviceDecl("oximeter", ("pulse_rate",))
 
@@ -173,18 +173,45 @@ def test_a_cuff_reading_far_outside_starts_nothing_and_confirms_nothing():
     bed.ticks(6, 200)
     assert (bed.state("SYS_HIGH"), bed.told("SYS_HIGH")) == (State.DISABLED, [])
     bed.turn_on("SYS_HIGH")
-    bed.cuff(190, 300, sequence=2)
-    assert bed.starts("SYS_HIGH") == [(300.0, "high")]
+    assert bed.told("SYS_HIGH") == [(200.0, "start", "high", "turned_on")]
+    assert bed.texts() == ["Systolic 190 mmHg (limit >= 180), 3 min ago"]
 
 
-def test_a_confirmation_that_ran_is_forgotten():
+def test_a_pressure_that_is_turned_on_is_judged_by_its_last_valid_reading():
+    bed = AlarmBed(CUFF)
+    bed.turn_off("SYS_HIGH")
+    bed.cuff(165, 5)
+    bed.cuff(120, 60, status=(StatusCode.BODY_MOVEMENT,))
+    bed.cuff(None, 120, status=(StatusCode.MEASUREMENT_FAILED,))
+    bed.turn_on("SYS_HIGH")
+    assert bed.starts("SYS_HIGH") == [(120.0, "medium")]
+
+
+@pytest.mark.parametrize("how", ["calm since", "marked invalid"])
+def test_a_pressure_that_is_turned_on_does_not_alarm_by_what_counts_no_more(how):
+    bed = AlarmBed(CUFF)
+    bed.turn_off("SYS_HIGH")
+    bed.cuff(165, 5)
+    if how == "calm since":
+        bed.cuff(120, 60)
+    else:
+        bed.mark(5, 60)
+    bed.turn_on("SYS_HIGH")
+    bed.tick(61)
+    assert bed.state("SYS_HIGH") is State.NORMAL
+
+
+def test_a_confirmation_that_ran_begins_anew_when_it_is_turned_on():
     bed = AlarmBed(CUFF)
     bed.cuff(75, 5)
     bed.acknowledge()
     bed.turn_off("SYS_LOW")
+    bed.tick(50)
     bed.turn_on("SYS_LOW")
-    bed.ticks(6, 200)
-    assert bed.state("SYS_LOW") is State.NORMAL
+    bed.ticks(51, 199)
+    assert bed.told("SYS_LOW")[-1] == (50.0, "start", "medium", "turned_on")
+    bed.tick(200)
+    assert bed.told("SYS_LOW")[-1] == (200.0, "escalate", "high", "no_repeat")
 
 
 def test_turned_on_it_is_normal_and_has_its_full_on_delay():
