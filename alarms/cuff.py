@@ -15,7 +15,7 @@ from alarms.pressure import Move, Phase
 from alarms.remeasure import Remeasure, Want, at_most
 from alarms.types import Priority, State
 from monitor.core.clock import Nanos
-from monitor.core.types import Nibp, Reason, StatusCode
+from monitor.core.types import CuffPhase, CuffState, Nibp, Reason, StatusCode
 
 _HIGH = {
     Move.AT_ONCE: "at_once",
@@ -89,6 +89,12 @@ class Cuff:
             self._hold.squeeze(active, t)
         if code is StatusCode.MEASURING and active and self.remeasure is not None:
             self.remeasure.began(t)
+
+    def hear_cycle(self, state: CuffState) -> None:
+        """Take what a cuff that takes orders does, and when it measures next."""
+        self.overdue.schedule(state.interval_s, state.t)
+        if self.remeasure is not None:
+            self.remeasure.planned(state.phase is not CuffPhase.IDLE, state.due)
 
     def want(self, now: Nanos) -> Want | None:
         """Return the measurement that the alarms want and have not asked for yet."""

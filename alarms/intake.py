@@ -43,7 +43,7 @@ class Intake:
         elif isinstance(reading, DeviceLink) and watch is not None:
             watch.hear_link(reading.state, reading.t)
         elif isinstance(reading, CuffState) and cuff is not None:
-            cuff.overdue.schedule(reading.interval_s, reading.t)
+            cuff.hear_cycle(reading)
         if watch is not None:
             watch.tick(self._armed.machine, now)
         if cuff is not None:

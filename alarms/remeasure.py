@@ -39,7 +39,7 @@ class Want:
 
 
 class Remeasure:
-    """One cuff; asks for each measurement once."""
+    """One cuff; asks for each measurement once, and again when its order came to nothing."""
 
     def __init__(self) -> None:
         self._outcome_t: Nanos | None = None  # of the last measurement, failed ones too
@@ -59,6 +59,14 @@ class Remeasure:
         self._outcome_t, self._failed = t, failed
         if not failed:
             self._retried = False
+        elif self._retried:
+            self.refused = True  # there is no third try
+
+    def planned(self, busy: bool, due: Nanos | None) -> None:
+        """The cuff tells what it does: when it measures no more, what it was asked for is gone."""
+        asked = self._asked_for is not None and not self._begun_since(self._asked_for)
+        if asked and not busy and due is None:
+            self.refused = True
 
     def promised(self, now: Nanos) -> bool:
         """Return whether the repeat comes without anybody's help."""
@@ -100,24 +108,38 @@ class Remeasure:
         return Want(_left(self._outcome_t, REPEAT_AFTER, now), "the last measurement failed")
 
     def _sooner(self, active: Sequence[Condition], interval: Nanos, now: Nanos) -> Want | None:
-        """Want a measurement before the cycle's own is due."""
+        """Want a measurement before the cycle's own is due; again when none has begun for 90 s since."""
         every = at_most(active)
-        if every is None or self._outcome_t is None:
+        if every is None or self._outcome_t is None or interval <= every:
             return None
-        asked = self._asked_at is not None and self._asked_at >= self._outcome_t + every
-        if interval <= every or asked or now - self._outcome_t < every:
+        due = self._outcome_t + every
+        tried = [t for t in (self._asked_at, self._began) if t is not None and t >= due]
+        if now < due or (tried and now - max(tried) < ASK_AGAIN_AFTER):
             return None
         return Want(Nanos(0), f"a pressure alarms: every {every // seconds(60)} min")
 
     def dump(self) -> list[Any]:
         """Return it as plain values."""
-        return [self._outcome_t, self._failed, self._retried, self._began, self._asked_for, self._asked_at]
+        times = [self._began, self._asked_for, self._asked_at]
+        return [self._outcome_t, self._failed, self._retried, *times, self.refused]
 
     def load(self, kept: list[Any], shift: int) -> None:
-        """Take it up again."""
-        outcome_t, self._failed, self._retried, began, asked_for, asked_at = kept
+        """Take it up again; what was ordered is gone with the process before, and is wanted anew."""
+        outcome_t, self._failed, self._retried, began, asked_for, asked_at, *rest = kept
+        self.refused = bool(rest and rest[0])  # a dump of an older station does not say it
         moved = [None if t is None else Nanos(t + shift) for t in (outcome_t, began, asked_for, asked_at)]
         self._outcome_t, self._began, self._asked_for, self._asked_at = moved
+        self._forget_orders()
+
+    def _forget_orders(self) -> None:
+        over = self._outcome_t
+        if self._began is not None and (over is None or self._began > over):
+            self._began = None  # its outcome will not come
+        if self._asked_for is not None and not self._begun_since(self._asked_for):
+            self._asked_for = None
+        if self._asked_at is not None and not self._begun_since(self._asked_at):
+            self._asked_at = None
+            self._retried = self._retried and not self._failed
 
 
 def _left(since: Nanos, span: Nanos, now: Nanos) -> Nanos:

@@ -18,6 +18,7 @@ from monitor.core.units import Unit
 from monitor.held import Device
 from monitor.link.outgoing import UtcAnchor
 from monitor.record.recorder import Recorder
+from monitor.record.resume import read_back
 from monitor.record.session_file import Meta, SessionFile
 
 START = datetime(2026, 11, 24, 15, 30, tzinfo=UTC)
@@ -44,10 +45,10 @@ class Clock:
 
 
 class Place:
-    """A bed, what it said, and its file."""
+    """A bed, what it said, and its file; `before` is the place whose process was killed."""
 
-    def __init__(self, folder):
-        self.clock = Clock()
+    def __init__(self, folder, before=None):
+        self.clock = Clock() if before is None else before.clock
         self.said = []
         self.path = folder / "s.vigil"
         now = self.clock.now()
@@ -61,6 +62,11 @@ class Place:
             DeviceDecl("cuff", ("nibp_sys", "nibp_dia", "nibp_map"), episodic=True, commanded=True),
         ]
         engine = Engine(preset, declared, now, ids=lambda: next(ids))
+        if before is not None:
+            before.recorder.flush().result(10)
+            past = read_back(before.path, self.clock, boot="epoch")
+            told = {"gap_s": past.gap_s, "readings": past.readings, "ids": lambda: next(ids)}
+            engine, step = Engine.restore(preset, declared, past.checkpoint.dump, now, **told)
         anchor = UtcAnchor(now, START)
         devices = [
             Device("ox", "nonin-df2", simulated=True, replay=False, channels=(*OXIMETRY, "pleth")),
@@ -81,6 +87,8 @@ class Place:
             session,
             orders={"cuff": self.orders},
         )
+        if before is not None:
+            self.bed.restore(past, step)
 
     def spo2(self, value, reason=None, device="ox"):
         reading = Numeric(device, "spo2", self.clock.now(), value, Unit.PERCENT, reason, simulated=True)

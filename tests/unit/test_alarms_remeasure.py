@@ -7,6 +7,7 @@ from alarm_bed import CUFF, AlarmBed
 
 from alarms import preset as presets
 from alarms.baseline import Baseline
+from alarms.remeasure import Remeasure
 from alarms.texts import REPEAT_NOW, REPEATS
 from monitor.core.clock import seconds
 from monitor.core.types import StatusCode
@@ -19,7 +20,7 @@ class CuffBed(AlarmBed):
     """A bed with a cuff that takes orders, in steps of a second."""
 
     def __init__(self, cuff=COMMANDED, **more):
-        super().__init__(cuff, preset=KETAMINE, **more)
+        super().__init__(cuff, **{"preset": KETAMINE, **more})
         self.tick(0)
 
     def until(self, t):
@@ -120,12 +121,90 @@ def test_a_cuff_that_takes_no_orders_is_asked_for_nothing():
     assert bed.action() == REPEAT_NOW
 
 
-def test_after_a_restart_the_same_repeat_is_not_asked_for_again():
+def test_after_a_restart_the_repeat_is_asked_for_anew_with_the_time_that_is_left():
     bed = CuffBed()
     bed.cuff(182, dia=90, mean=120, t=10)
     bed.until(20)
     bed.restart(25, gap=5)
     bed.acts.clear()
     bed.until(60)
-    assert bed.wanted() == []
+    assert bed.wanted() == [(26, 44.0, "to confirm the pressure")]
     assert bed.action() == REPEATS
+
+
+def test_a_refusal_after_a_restart_is_told_at_once_and_stays_through_another():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(20)
+    for t in (25, 35):
+        bed.restart(t, gap=5)
+        assert bed.action() == REPEAT_NOW
+        bed.until(t + 1)
+        bed.engine.measure_refused("cuff", seconds(t + 1))
+        assert bed.action() == REPEAT_NOW
+
+
+def test_a_repeat_that_was_under_way_at_a_restart_is_asked_for_anew():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(70)
+    bed.squeeze(True, t=70)
+    bed.restart(80, gap=5)
+    bed.acts.clear()
+    bed.until(82)
+    assert bed.wanted() == [(81, 0.0, "to confirm the pressure")]
+
+
+def test_a_second_try_is_asked_for_anew_after_a_restart():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    bed.until(70)
+    bed.squeeze(True, t=70)
+    bed.cuff(None, t=80, status=(StatusCode.MEASUREMENT_FAILED,))
+    bed.until(85)
+    bed.restart(95, gap=10)
+    bed.acts.clear()
+    bed.until(100)
+    assert bed.wanted() == [(96, 44.0, "the last measurement failed")]
+
+
+def test_when_the_second_try_has_failed_a_person_must():
+    bed = CuffBed()
+    bed.cuff(182, dia=90, mean=120, t=10)
+    for t in (70, 130):
+        bed.until(t)
+        bed.squeeze(True, t=t)
+        bed.cuff(None, t=t + 5, status=(StatusCode.MEASUREMENT_FAILED,))
+    bed.until(137)
+    rows = bed.engine.rows(seconds(137))
+    assert [row.action for row in rows if row.key.startswith("pressure")] == [REPEAT_NOW]
+
+
+def test_what_an_older_station_kept_of_it_is_taken_up():
+    bed = Remeasure()
+    bed.load([seconds(10), False, False, None, seconds(10), seconds(11)], seconds(5))
+    assert not bed.refused
+
+
+def test_the_shorter_interval_is_asked_for_again_when_nothing_has_begun():
+    bed = CuffBed()
+    bed.schedule(3600, t=0)
+    bed.cuff(160, t=10)
+    bed.until(500)
+    assert [t for t, *_ in bed.wanted()] == [310, 400, 490]
+    bed.squeeze(True, t=500)
+    bed.cuff(160, t=530)
+    bed.until(800)
+    assert len(bed.wanted()) == 3
+    bed.until(831)
+    assert bed.wanted()[3:] == [(830, 0.0, "a pressure alarms: every 5 min")]
+
+
+def test_a_row_says_that_a_reading_is_confirmed_whichever_pressure_it_is_of():
+    """192/104 with a mean of 133: systolic high at once, the mean by a repeat."""
+    bed = CuffBed(preset=presets.load("adult-standard"))
+    bed.cuff(192, dia=104, mean=133, t=10)
+    bed.until(12)
+    (row,) = bed.engine.rows(seconds(12))
+    assert row.text.startswith("Systolic 192 mmHg (limit >= 180); Mean pressure 133 mmHg, confirming")
+    assert row.action == REPEATS

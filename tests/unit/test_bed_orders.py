@@ -3,10 +3,12 @@
 import pytest
 from bed_place import Place
 
+from alarms.types import Act, Step
 from drivers.orders import OrderRefused
 from monitor.core.types import Nibp
 from monitor.core.units import Unit
 from monitor.link import messages
+from monitor.record.resume import read_back
 
 
 @pytest.fixture
@@ -81,6 +83,52 @@ def test_when_the_cuff_refuses_the_row_says_that_a_person_must(place):
     press(place, 75)
     assert place.bed.snapshot().board.rows[0].action == "Repeat the measurement now"
     assert [body["ok"] for kind, body in place.journal() if kind == "cuff_asked"] == [False]
+
+
+def measure_192_over_104(place):
+    place.orders.attach(lambda order: "measures in 59 s")
+    place.bed.accept(Nibp("cuff", place.clock.now(), 192, 104, 133, 70, Unit.MMHG, simulated=True))
+    place.clock.forward(1)
+    place.bed.tick()
+
+
+def actions(place):
+    return [row.action for row in place.bed.snapshot().board.rows if row.key.startswith("pressure")]
+
+
+@pytest.mark.parametrize("obeys", [True, False])
+def test_after_a_kill_the_repeat_is_asked_for_anew_and_a_refusal_told_at_once(place, tmp_path, obeys):
+    measure_192_over_104(place)
+    assert actions(place) == ["Look at the patient; the cuff repeats by itself"]
+    place.clock.forward(10)
+    after = Place(tmp_path / "after", before=place)
+    assert actions(after) == ["Repeat the measurement now"]
+    given = []
+
+    def take(order):
+        given.append((order.kind, order.after_s))
+        if not obeys:
+            raise OrderRefused("nobody has measured since the start: measure by hand")
+        return "measures in 48 s"
+
+    after.orders.attach(take)
+    after.clock.forward(1)
+    after.bed.tick()
+    assert given == [("again", 48.0)]
+    promise, call = "Look at the patient; the cuff repeats by itself", "Repeat the measurement now"
+    assert actions(after) == [promise if obeys else call]
+    assert [body["ok"] for kind, body in after.journal() if kind == "cuff_asked"] == [obeys]
+    after.recorder.close(ended=False)
+
+
+def test_what_a_restart_itself_wants_of_a_cuff_is_handed_to_it(place):
+    given = []
+    place.orders.attach(lambda order: given.append(order.why) or "well")
+    now = place.clock.now()
+    act = Act(now, "measure", reason="to confirm the pressure", seconds=5.0, more=(("device", "cuff"),))
+    place.recorder.flush().result(10)
+    place.bed.restore(read_back(place.path, place.clock, boot="epoch"), Step(acts=(act,)))
+    assert given == ["to confirm the pressure"]
 
 
 async def test_a_stop_is_carried_out_whatever_stands_in_its_way(place):

@@ -86,7 +86,7 @@ def test_a_signal_lost_at_any_second_of_a_fall_is_high_from_its_start(low_s):
     assert (priority, bed.last("NO_DATA").text.count("lost while low: 88 %")) == ("high", 1)
 
 
-@pytest.mark.parametrize("end", ["no reading", "it fails", "it is stopped"])
+@pytest.mark.parametrize("end", ["no reading", "it fails", "its outcome is lost"])
 def test_a_crisis_of_a_ketamine_session_is_high_without_its_repeat(end):
     """Hazard 5. Of 180 and more the ketamine presets ask a repeat; adult-standard does not."""
     bed = AlarmBed(CUFF, preset=presets.load("iv-racemic"))
