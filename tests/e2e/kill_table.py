@@ -14,12 +14,17 @@ from pathlib import Path
 from crash_loop import crash_loops
 from stations import USER, Room, opened, until
 
+from alarms.texts import REPEAT_NOW, REPEATS
 from monitor.link import messages
 
 SCENARIO = Path(__file__).with_name("kill-states.toml")
-BEDS = ("pending", "unack", "ack", "latched", "off", "paused", "confirming", "risen", "covered")
+CUFFS = ("confirming", "repeating")
+"""Beds with a cuff: of the first a person has stopped it, that of the second repeats by itself."""
+OXIMETERS = ("pending", "unack", "ack", "latched", "off", "paused", "risen", "covered")
+BEDS = (*OXIMETERS, *CUFFS)
 LOW, DESAT, SYS, NO_DATA = "SPO2_LOW", "SPO2_DESAT", "SYS_HIGH", "NO_DATA"
 DELAY_S, RISE_S, TIMEOUT_S, CONFIRM_S, PAUSE_S = 15.0, 60.0, 180.0, 150.0, 120.0
+REPEAT_S, REST_S, MEASURING_S = 60.0, 30.0, 20.0
 LOST_S = 3.0
 SLACK_S = 3.0
 """A second for the value, one for the tick and one for a busy machine."""
@@ -62,6 +67,7 @@ class Run:
     ids: dict[str, set[str]] = field(default_factory=dict)
     began: dict[str, float] = field(default_factory=dict)
     back: float = 0.0
+    action: str = ""
     lines: list[tuple[str, str, str, str, bool]] = field(default_factory=list)
 
 
@@ -102,23 +108,29 @@ async def acknowledge(room: Room, bed: str) -> None:
     await room.ask(bed, "acknowledge", {"occurrences": seen})
 
 
+async def cuff(room: Room, bed: str, order: str) -> None:
+    await room.ask(bed, "cuff", {"device": f"{bed}_cuff", "order": order})
+
+
 async def reach(run: Run) -> None:
     """Bring every bed to its state, the one that lasts shortest last."""
     room, began = run.room, run.began
-    oximeters = [bed for bed in BEDS if bed != "confirming"]
-    await until(lambda: all(room.seen.outside(bed, 101) for bed in oximeters), "values of every bed", 60)
-    await room.tell("confirming sys 185")
-    await room.tell("cuff speed 8")
+    await until(lambda: all(room.seen.outside(bed, 101) for bed in OXIMETERS), "values of every bed", 60)
+    for bed in CUFFS:
+        await room.tell(f"{bed} sys 185")
+        await room.tell(f"{bed}_cuff speed 8")
     await room.ask("off", "off", {"condition": LOW, "reason": "a test"})
-    await room.ask("confirming", "cuff", {"device": "cuff", "order": "start"})
+    await cuff(room, "confirming", "start")
     await room.tell("latched spo2 80")
     began["latched"] = await start_of(room, "latched", DESAT)
     await room.tell("latched spo2 97")
     began["confirming"] = await start_of(room, "confirming", SYS, within_s=60)
+    await cuff(room, "confirming", "stop")
     for bed in ("unack", "ack", "paused", "risen"):
         await room.tell(f"{bed} spo2 90")
     await room.tell("off spo2 90")
     began["unack"] = await start_of(room, "unack", LOW)
+    await cuff(room, "repeating", "start")
     await room.tell("risen spo2 87")
     await room.tell("covered spo2 80")
     await start_of(room, "risen", LOW, "escalate")
@@ -129,6 +141,7 @@ async def reach(run: Run) -> None:
     await start_of(room, "paused", LOW)
     await room.ask("paused", "pause", {"seconds": PAUSE_S})
     began["paused"] = time.monotonic()
+    began["repeating"] = await start_of(room, "repeating", SYS)
     await begin_pending(run)
     for bed in BEDS:
         run.before[bed] = shown(room.seen.boards[bed])
@@ -172,6 +185,7 @@ async def strike(run: Run) -> None:
         )
     await until(lambda: not any(NO_DATA in active(b) for b in room.seen.boards.values()), "values", 20)
     await asyncio.sleep(0.5)
+    run.action = " / ".join(row.action for row in room.seen.boards["repeating"].rows)
     rise = run.began["unack"] + RISE_S - time.monotonic()
     await asyncio.sleep(SLACK_S if abs(rise) < SLACK_S / 2 else 0)  # not in the very moment of a rise
 
@@ -237,6 +251,12 @@ async def times(run: Run) -> None:
     else:
         due["ack: the time-out, alarms again"] = (seen.told("ack", LOW, "rearm"), began["ack"] + TIMEOUT_S)
     struck = run.back
+    if run.case.signal is signal.SIGKILL:
+        due["repeating: nobody repeats, high"] = (
+            seen.told("repeating", SYS, "escalate", "no_repeat"),
+            began["repeating"] + CONFIRM_S,
+        )
+    run.lines += repeats(run)
     for name, (at, want) in due.items():
         wanted = f"{want - struck:.0f} s after it"
         if at is None:
@@ -246,6 +266,22 @@ async def times(run: Run) -> None:
             continue
         ok = -SLACK_S <= at - want <= SLACK_S
         run.lines.append((name, "", wanted, f"{at - struck:.1f} s", ok))
+
+
+def repeats(run: Run) -> list[tuple[str, str, str, str, bool]]:
+    """Return what a cuff that takes orders does after it: repeat; killed, a person is told at once."""
+    killed = run.case.signal is signal.SIGKILL
+    want = REPEAT_NOW if killed else REPEATS
+    lines = [("repeating: who repeats", "", want, run.action, run.action == want)]
+    if killed:
+        return lines
+    at = run.room.seen.told("repeating", SYS, "escalate", "confirmed")
+    due = run.began["repeating"] + REPEAT_S
+    latest = max(due, run.back + REST_S) + MEASURING_S
+    found = "never" if at is None else f"{at - run.back:.1f} s"
+    wanted = f"{due - run.back:.0f} to {latest - run.back:.0f} s after it"
+    ok = at is not None and due - SLACK_S <= at <= latest
+    return [*lines, ("repeating: the cuff has repeated, high", "", wanted, found, ok)]
 
 
 async def play(case: Case) -> Run:
