@@ -17,6 +17,9 @@ from monitor.core.clock import Nanos, seconds
 REPEAT_AFTER = seconds(60)
 ASK_AGAIN_AFTER = seconds(90)
 """A repeat that has not begun by then (its order was lost with the connection) is asked for again."""
+REPEATS_MOST = 2
+"""Repeats in a row by itself: one pressure may be inside by the repeat and another outside. Then a person
+measures, or the deadline makes it high."""
 ALARMING_EVERY = seconds(300)
 SEEN_EVERY = seconds(600)
 
@@ -48,6 +51,7 @@ class Remeasure:
         self._began: Nanos | None = None  # the last that was seen to begin
         self._asked_for: Nanos | None = None  # the reading whose repeat was asked for
         self._asked_at: Nanos | None = None
+        self._repeats = 0  # asked for in a row, each for the reading of the one before
         self.refused = False  # the cuff does not do it by itself: somebody must
 
     def began(self, t: Nanos) -> None:
@@ -89,12 +93,22 @@ class Remeasure:
 
     def _repeat(self, reading_t: Nanos | None, now: Nanos) -> Want | None:
         if reading_t is None:
+            self._repeats = 0
             return None
         if self._asked_for is None or self._asked_for < reading_t:
             self._asked_for = reading_t
+            self._repeats += 1
+            self.refused = self._repeats > REPEATS_MOST
+            if self.refused:
+                return None
             return Want(_left(reading_t, REPEAT_AFTER, now), "to confirm the pressure")
-        lost = now - reading_t >= ASK_AGAIN_AFTER and not self._begun_since(reading_t)
-        if lost and (self._asked_at is None or now - self._asked_at >= ASK_AGAIN_AFTER):
+        may = self._repeats <= REPEATS_MOST
+        lost = may and now - reading_t >= ASK_AGAIN_AFTER and not self._begun_since(reading_t)
+        if (
+            lost
+            and self._repeats <= REPEATS_MOST
+            and (self._asked_at is None or now - self._asked_at >= ASK_AGAIN_AFTER)
+        ):
             return Want(Nanos(0), "to confirm the pressure")
         return None
 

@@ -17,8 +17,8 @@ the longest time that the cuff may be up (IEC 80601-2-30), whatever the module d
 - An alarm may ask for one more measurement, in 60 s or now; after a stop, or whatever ended the
   automatic cycle, it is refused until a person has measured again. Like a person's order it
   is dropped, and told as failed, when the cuff could not begin within 60 s of its time.
-- Overpressure, a fault of the module and a cuff that did not empty by itself end the automatic
-  cycle: somebody must look before it fills again.
+- Overpressure, a fault of the module, a stop pressed on it and a cuff that did not empty by itself end
+  the automatic cycle: somebody must look before it fills again.
 
 Pure: the device's behaviour tells what it saw and wrote, and asks what is wished; time is an argument.
 """
@@ -57,6 +57,8 @@ BUSY_STARTS = 5
 SEEN_WITHIN = seconds(3)
 """A cuff is filled only when it was seen empty so lately."""
 FAULTS = frozenset({StatusCode.CUFF_OVERPRESSURE, StatusCode.DEVICE_FAULT})
+ENDED_BY = FAULTS | {StatusCode.MEASUREMENT_STOPPED}
+"""What ends the automatic cycle: a fault, and somebody at the module who stops the cuff."""
 WAY_ENDED = "connection ended while the cuff measured: outcome unknown"
 NOT_ANSWERING = "the module does not answer: outcome unknown"
 NOT_LET_GO = "the cuff does not let go: take it off the arm"
@@ -373,7 +375,8 @@ class CuffCycle:
     def result_unseen(self, event: NibpEvent, now: Nanos) -> None:
         """Take a new result of a measurement that was not seen under way."""
         self.remember(event)
-        self._measured_by(NibpSource.DEVICE_INITIATED)
+        if ENDED_BY.isdisjoint(event.status):
+            self._measured_by(NibpSource.DEVICE_INITIATED)
         self._telling.result(event, NibpSource.DEVICE_INITIATED, now)
 
     def _measured_by(self, source: NibpSource) -> None:
@@ -423,7 +426,7 @@ class CuffCycle:
         """End the measurement; the cuff may still be up."""
         self._measurement = None
         self._detail = error
-        if not FAULTS.isdisjoint(status):
+        if not ENDED_BY.isdisjoint(status):
             self._may_again = False
             if self._schedule.end():
                 self._detail = f"{error}; the automatic cycle has ended"

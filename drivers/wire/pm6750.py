@@ -37,7 +37,7 @@ FINISHED, MEASURING, STOPPED, INITIALISING, INITIALISED = 0, 1, 2, 9, 10
 _NONE: tuple[StatusCode, ...] = ()
 STOPPED_TEXT = "stopped (2)"
 RESULTS: dict[int, tuple[str, tuple[StatusCode, ...]]] = {
-    STOPPED: (STOPPED_TEXT, _NONE),
+    STOPPED: (STOPPED_TEXT, (StatusCode.MEASUREMENT_STOPPED,)),
     3: ("overpressure protection (3)", (StatusCode.CUFF_OVERPRESSURE,)),
     4: ("cuff loose or missing (4)", (StatusCode.CUFF_LEAK,)),
     5: ("timeout (5)", _NONE),

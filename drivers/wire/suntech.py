@@ -63,7 +63,7 @@ ERRORS = {
     3: ("blood pressure out of range", _NONE),
     4: ("measurement time exceeded", _NONE),
     85: ("pneumatic blockage", (StatusCode.CUFF_BLOCKED,)),
-    86: ("stopped by the user", _NONE),
+    86: ("stopped by the user", (StatusCode.MEASUREMENT_STOPPED,)),
     87: ("cuff not filled in time: leak or loose cuff", (StatusCode.CUFF_LEAK,)),
     88: ("safety timeout", _NONE),
     89: ("cuff overpressure", (StatusCode.CUFF_OVERPRESSURE,)),

@@ -49,6 +49,7 @@ class StatusCode(StrEnum):
     PULSE_BELOW_RANGE = "pulse_below_range"
     IMPROPER_POSITION = "improper_position"
     MEASUREMENT_FAILED = "measurement_failed"
+    MEASUREMENT_STOPPED = "measurement_stopped"  # by somebody at the device
     IMPLAUSIBLE = "implausible"  # values that cannot belong together: diastolic above systolic
     MEASURING = "measuring"  # the cuff is up, or about to be
     CUFF_LEAK = "cuff_leak"  # leak, loose or missing cuff: it cannot be filled

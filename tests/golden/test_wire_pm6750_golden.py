@@ -61,7 +61,7 @@ def test_cuff_loose():
 @pytest.mark.parametrize(
     ("result", "words", "flag"),
     [
-        (2, "stopped", None),
+        (2, "stopped", StatusCode.MEASUREMENT_STOPPED),
         (3, "overpressure protection", StatusCode.CUFF_OVERPRESSURE),
         (4, "cuff loose or missing", StatusCode.CUFF_LEAK),
         (5, "timeout", None),

@@ -74,7 +74,7 @@ def test_a_failed_measurement_has_no_values_and_says_why():
         (3, None),
         (4, None),
         (85, StatusCode.CUFF_BLOCKED),
-        (86, None),
+        (86, StatusCode.MEASUREMENT_STOPPED),
         (87, StatusCode.CUFF_LEAK),
         (88, None),
         (89, StatusCode.CUFF_OVERPRESSURE),

@@ -208,3 +208,17 @@ def test_a_row_says_that_a_reading_is_confirmed_whichever_pressure_it_is_of():
     (row,) = bed.engine.rows(seconds(12))
     assert row.text.startswith("Systolic 192 mmHg (limit >= 180); Mean pressure 133 mmHg, confirming")
     assert row.action == REPEATS
+
+
+def test_pressures_that_take_turns_do_not_fill_the_cuff_for_ever():
+    bed = CuffBed()
+    bed.cuff(182, dia=104, mean=130, t=10)
+    bed.until(70)
+    bed.cuff(178, dia=112, mean=134, t=75)
+    bed.until(140)
+    bed.cuff(182, dia=104, mean=130, t=145)
+    bed.until(150)
+    assert len(bed.wanted()) == 2
+    assert bed.action() == REPEAT_NOW
+    bed.until(145 + 151)
+    assert bed.last("SYS_HIGH").priority.label == "high"

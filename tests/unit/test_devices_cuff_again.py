@@ -6,8 +6,10 @@ from test_devices_cuff_cycle import GOOD, OVERPRESSURE, Bench
 from drivers.devices.cuff_cycle import CuffCycle
 from drivers.model import DeviceConfig
 from drivers.orders import Order, OrderKind, OrderRefused
+from drivers.wire.events import NibpEvent
 from monitor.core.clock import seconds
-from monitor.core.types import CuffPhase, CuffState
+from monitor.core.types import CuffPhase, CuffState, StatusCode
+from monitor.core.units import Unit
 
 WHY = "to confirm the pressure"
 
@@ -85,6 +87,19 @@ def test_after_a_stop_or_a_fault_it_is_a_person_that_measures(how):
     bench.run(0.5)
     bench.measure(GOOD)
     assert ask(bench)
+
+
+def test_a_stop_pressed_on_the_module_ends_the_cycle_and_no_alarm_fills_the_cuff():
+    bench = measured(interval_min=5)
+    bench.run(31).order(OrderKind.START)
+    bench.run(0.5)
+    pressed = (StatusCode.MEASUREMENT_FAILED, StatusCode.MEASUREMENT_STOPPED)
+    stopped = NibpEvent((0, 1), None, None, None, None, Unit.MMHG, pressed, error="stopped by the user (86)")
+    bench.measure(stopped)
+    with pytest.raises(OrderRefused, match="measure by hand"):
+        ask(bench)
+    bench.run(400)
+    assert len(bench.starts) == 2
 
 
 def test_a_stop_takes_the_wish_away():
