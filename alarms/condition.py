@@ -197,7 +197,7 @@ def technical_condition(
 def state_numbers(condition: Condition, numbers: Numbers) -> None:
     """Let a condition have every number besides its limits as the table says."""
     for name, value in _numbers(condition, numbers).items():
-        setattr(condition, name, value)
+        setattr(condition, name, dict(value) if name == "timeouts" else value)
 
 
 def states_numbers(condition: Condition, numbers: Numbers) -> bool:
@@ -207,15 +207,21 @@ def states_numbers(condition: Condition, numbers: Numbers) -> bool:
 
 
 def _numbers(condition: Condition, numbers: Numbers) -> dict[str, Any]:
-    pressure = condition.pressure is not None
+    key = condition.name, condition.pressure is not None
+    if key not in numbers.stated:
+        numbers.stated[key] = _stated(*key, numbers)
+    return numbers.stated[key]
+
+
+def _stated(name: str, pressure: bool, numbers: Numbers) -> dict[str, Any]:
     stated: dict[str, Any] = {
         "timeouts": {one: numbers.acknowledged.timeout(one, pressure=pressure) for one in Priority}
     }
     row: Limit | Technical
-    if condition.name in numbers.by_condition:
-        row = first = numbers.by_condition[condition.name][0]
+    if name in numbers.by_condition:
+        row = first = numbers.by_condition[name][0]
         stated |= {"low": first.low, "worse_by": numbers.worse_by.of(first.channel)}
     else:
-        row = numbers.technical_by_condition[condition.name]
+        row = numbers.technical_by_condition[name]
     after = row.rises_to_high_after_s
     return stated | {"latch": row.latch, "rises_after": seconds(after) if after is not None else None}

@@ -1,6 +1,7 @@
 """Missing data: NO_DATA, sensor off, pulse lost, link lost. Silence is never taken for normal."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from alarms import texts
 from alarms.condition import Condition
@@ -61,8 +62,9 @@ class Ladder:
         return found
 
 
-def _levels(row: Technical) -> list[tuple[Nanos, Priority]]:
-    return [(seconds(step.after_s), step.level) for step in row.levels]
+@cache
+def _levels(row: Technical) -> tuple[tuple[Nanos, Priority], ...]:
+    return tuple((seconds(step.after_s), step.level) for step in row.levels)
 
 
 class Trouble:

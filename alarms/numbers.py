@@ -1,6 +1,7 @@
 """The rows of a preset: every number that the engine judges with, before and after it has a name."""
 
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -91,6 +92,11 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def technical_by_condition(self) -> dict[str, Technical]:
         """Return condition -> its technical row."""
         return {row.condition: row for row in self.technical}
+
+    @cached_property
+    def stated(self) -> dict[tuple[str, bool], dict[str, Any]]:
+        """Return what was read out of the table for (condition, a cuff's or not), kept for the next check."""
+        return {}
 
 
 def _mild_first(limit: Limit) -> float:
