@@ -29,6 +29,9 @@ async def reach(room):
     await start_of(room, "paused", LOW)
     await room.ask("paused", "pause", {"seconds": 120})
     await start_of(room, "latched", DESAT, "latched")
+    await until(lambda: "latched" in shown(room.seen.boards["latched"]), "the latched row", 10)
+    (over,) = occurrences(room.seen.boards["latched"])
+    await room.ask("latched", "outcome", {"occurrence": over, "outcome": "noted"})  # answered: it is on disk
 
 
 async def killed():
