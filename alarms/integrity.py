@@ -26,6 +26,8 @@ CONTINUOUS_REFUSED, CUFF_REFUSED = 3, 1
 """So many readings in a row in a wrong unit are no accident [D]; a cuff's next may come in 15 min."""
 KPA = 7.50062
 """mmHg in one kPa: a pressure that only makes sense times this was sent as kPa."""
+UNLIKELY_SYS = 35.0
+"""mmHg [D]: so low is an arrest, or a crisis in kPa (26 kPa is 195 mmHg); it is judged, and asked about."""
 
 
 def digest(limits: Iterable[Limit]) -> str:
@@ -122,7 +124,11 @@ class Units:
         where = f"{reading.device_id} pressure"
         if reading.sys is None or reading.stored or accepted.stored:
             return
-        if accepted.sys is not None:
+        if accepted.sys is not None and accepted.sys < UNLIKELY_SYS:
+            told = f"{where}: systolic {accepted.sys:g} mmHg, or kPa ({accepted.sys * KPA:.0f} mmHg)?"
+            self.refused[where] = self.refused.get(where, 0) + 1
+            self._invalid.begin(where, told, machine, now)
+        elif accepted.sys is not None:
             self._well(where)
         elif Reason.WRONG_UNIT in reasons or 70 <= reading.sys * KPA <= 220:
             self._count(where, CUFF_REFUSED, f"{reading.sys:g} {reading.unit}", machine, now)

@@ -305,3 +305,15 @@ def test_a_preset_that_needs_a_baseline_waits_with_the_factory_limits():
     assert bed.engine.limits.freeze(high, NURSE, bed.nanos()).ok
     assert (before, value_of(bed, "SYS_HIGH")) == (160, 171)
     assert bed.engine.preset.title == "Hypertensive baseline"
+
+
+def test_a_systolic_that_would_be_a_crisis_in_kilopascals_is_judged_and_asked_about():
+    bed = AlarmBed(CUFF)
+    bed.cuff(26, 10, dia=15, mean=18)
+    assert bed.state("SYS_LOW") is State.UNACK
+    assert bed.last("LIMITS_INVALID").priority.label == "high"
+    assert "26 mmHg, or kPa (195 mmHg)?" in bed.last("LIMITS_INVALID").text
+    bed.cuff(120, 310, dia=80, mean=93)
+    bed.acknowledge(t=311)
+    bed.ticks(312, 320)
+    assert bed.state("LIMITS_INVALID") is State.NORMAL
