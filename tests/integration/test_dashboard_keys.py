@@ -4,7 +4,6 @@ import bed_scenes as scenes
 import limit_scenes
 import pytest
 from bed_scenes import MEDIUM_BP, board, row
-from bedside_play import Play
 from msgspec import structs
 from PySide6.QtCore import Qt
 
@@ -22,16 +21,12 @@ DRAFT = [{"condition": "PR_HIGH", "value": 132.0}]
 
 
 @pytest.fixture
-def play(qtbot):
-    made = Play()
-    qtbot.addWidget(made.window, before_close_func=lambda window: window.leave())
-    with qtbot.waitExposed(made.window):
-        made.window.show()
+def play(play):
     cuff = structs.replace(scenes.device("cuff"), orders=["start", "stop", "cycle"])
     shown = limit_scenes.snapshot(row(), MEDIUM_BP, sound="ok", cuffs=[CUFF], devices=[scenes.device(), cuff])
-    made.hear(scenes.connected(made.clock.now()), shown, scenes.heartbeat())
-    made.run(1)
-    return made
+    play.hear(scenes.connected(play.clock.now()), shown, scenes.heartbeat())
+    play.run(1)
+    return play
 
 
 def pressing(play, qtbot):

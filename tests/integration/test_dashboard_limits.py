@@ -4,7 +4,6 @@ import bed_scenes as scenes
 import limit_scenes as limits
 import pytest
 from bed_scenes import row
-from bedside_play import Play
 from limit_scenes import HIGH, LOW, SYS_REPEAT
 from PySide6.QtCore import Qt
 
@@ -17,14 +16,10 @@ SEEN = row("SPO2_LOW", "medium", text="SpO₂ low: 88 %")
 
 
 @pytest.fixture
-def play(qtbot):
-    made = Play()
-    qtbot.addWidget(made.window, before_close_func=lambda window: window.leave())
-    with qtbot.waitExposed(made.window):
-        made.window.show()
-    made.hear(scenes.connected(made.clock.now()), limits.snapshot(SEEN), scenes.heartbeat())
-    made.run(0.5)
-    return made
+def play(play):
+    play.hear(scenes.connected(play.clock.now()), limits.snapshot(SEEN), scenes.heartbeat())
+    play.run(0.5)
+    return play
 
 
 def opened(play):

@@ -3,7 +3,6 @@
 import bed_scenes as scenes
 import pytest
 from bed_scenes import LIMITS, board, nibp, row
-from bedside_play import Play
 from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
@@ -18,15 +17,6 @@ OLD = nibp(125, 78, 94, age_s=200, id="r1")
 MARKED = nibp(192, 104, 133, age_s=100, id="r2", invalid="moved", invalid_by="anna")
 OFFER = [{"lease": "l", "echo": "1"}]
 PRESSURE_OFF = scenes.off("SYS_HIGH", "nibp_sys")
-
-
-@pytest.fixture
-def play(qtbot):
-    made = Play()
-    qtbot.addWidget(made.window, before_close_func=lambda window: window.leave())
-    with qtbot.waitExposed(made.window):
-        made.window.show()
-    return made
 
 
 def tall(play, ink):

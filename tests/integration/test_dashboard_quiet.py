@@ -3,7 +3,6 @@
 import bed_scenes as scenes
 import pytest
 from bed_scenes import quiet_board, row
-from bedside_play import Play
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -12,14 +11,10 @@ OFFER = [{"lease": "l", "echo": "1"}]
 
 
 @pytest.fixture
-def play(qtbot):
-    made = Play()
-    qtbot.addWidget(made.window, before_close_func=lambda window: window.leave())
-    with qtbot.waitExposed(made.window):
-        made.window.show()
-    made.begin(sound="ok")
-    made.run(1)
-    return made
+def play(play):
+    play.begin(sound="ok")
+    play.run(1)
+    return play
 
 
 def taken(play, output_ok=True):

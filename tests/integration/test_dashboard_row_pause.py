@@ -2,21 +2,11 @@
 
 import pytest
 from bed_scenes import MEDIUM_BP, board, reply, row
-from bedside_play import Play
 from PySide6.QtCore import QPoint, Qt
 
 pytestmark = pytest.mark.integration
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 SPO2, BP = ["o-SPO2"], ["o-BP"]
-
-
-@pytest.fixture
-def play(qtbot):
-    made = Play()
-    qtbot.addWidget(made.window, before_close_func=lambda window: window.leave())
-    with qtbot.waitExposed(made.window):
-        made.window.show()
-    return made
 
 
 def pause(occurrences):

@@ -5,7 +5,6 @@ from itertools import pairwise
 import bed_scenes as scenes
 import pytest
 from bed_scenes import LINK_LOST, MEDIUM_BP, board, numeric, row
-from bedside_play import Play
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
@@ -18,15 +17,6 @@ pytestmark = pytest.mark.integration
 
 OK = (numeric(), numeric("pulse_rate", 72.0), numeric("heart_rate", 74.0))
 LOW = (numeric(value=82.0), numeric("pulse_rate", 104.0), numeric("heart_rate", 106.0))
-
-
-@pytest.fixture
-def play(qtbot):
-    made = Play()
-    qtbot.addWidget(made.window, before_close_func=lambda window: window.leave())
-    with qtbot.waitExposed(made.window):
-        made.window.show()
-    return made
 
 
 def share(widget, colour):
