@@ -55,7 +55,11 @@ def run(
     if run_seconds is not None:
         QTimer.singleShot(round(run_seconds * 1000), window, window.leave)
     bridge.start()
-    window.showFullScreen() if fullscreen else window.show()
+    if fullscreen:
+        window.setGeometry(app.primaryScreen().geometry())  # a kiosk may have no window manager to do it
+        window.showFullScreen()
+    else:
+        window.show()
     with _ending_on_signals(window):
         status = app.exec()
     if taker is not None:
