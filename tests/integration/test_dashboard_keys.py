@@ -130,7 +130,7 @@ def test_a_key_of_the_limits_does_what_the_table_says(play, qtbot, key):
     panel.reason.menu.close()
 
 
-@pytest.mark.parametrize("where", ["window", "help", "limits", "question", "cuff menu"])
+@pytest.mark.parametrize("where", ["window", "help", "limits", "question", "cuff menu", "reason menu"])
 def test_acknowledging_is_one_key_away_and_does_one_thing(play, qtbot, where):
     press, window = pressing(play, qtbot), play.window
     if where == "help":
@@ -139,10 +139,11 @@ def test_acknowledging_is_one_key_away_and_does_one_thing(play, qtbot, where):
         press("F8")
     elif where == "question":
         window.close()
-    elif where == "cuff menu":
-        window.cuff.menu.popup(window.pos())
-        qtbot.keyClick(window.cuff.menu, Qt.Key.Key_F2)
-        assert not window.cuff.menu.isVisible()
+    elif where.endswith("menu"):
+        menu = window.cuff.menu if where == "cuff menu" else window.limits.reason.menu
+        menu.popup(window.pos())
+        qtbot.keyClick(menu, Qt.Key.Key_F2)
+        assert not menu.isVisible()
         play.commands, sent = [], play.commands
         assert [command for _, command, _ in sent] == ["acknowledge"]
     press("F2")

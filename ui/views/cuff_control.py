@@ -1,12 +1,12 @@
 """The cuff's control at the foot of the window: what it does, and the buttons for it."""
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from ui.presenters.cuff_control import CYCLES_MIN, CuffText
 from ui.views import theme
-from ui.views.off_menu import is_function_key
+from ui.views.key_menu import KeyMenu
 from ui.views.text import LEFT, draw, fitting
 
 STOP_KEY, MEASURE_KEY, CYCLE_KEY = Qt.Key.Key_F4, Qt.Key.Key_F6, Qt.Key.Key_F7
@@ -33,12 +33,11 @@ class CuffControl(QWidget):
         self.cycle = QPushButton(self)
         self.stop.clicked.connect(lambda: self._order("stop"))
         self.measure.clicked.connect(lambda: self._order("start"))
-        self.menu = QMenu(self)
+        self.menu = KeyMenu(self)
         for minutes in CYCLES_MIN:
             words = f"Every {minutes} min" if minutes else "Off"
             action = self.menu.addAction(words)
             action.setData(minutes)
-        self.menu.installEventFilter(self)
         self.menu.triggered.connect(lambda action: self._order("cycle", float(action.data())))
         self.cycle.setMenu(self.menu)
         for button in (self.stop, self.measure, self.cycle):  # when Acknowledge goes grey, Qt hands its focus
@@ -57,14 +56,6 @@ class CuffControl(QWidget):
         self.setAccessibleDescription(text.spoken)
         self._dress(text)
         self.update()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand a function key to the window: acknowledging and stopping do not wait for the menu."""
-        if is_function_key(event):
-            self.menu.close()
-            QApplication.sendEvent(self.window(), event)
-            return True
-        return super().eventFilter(watched, event)
 
     def press(self, key: int) -> bool:
         """Do what a key stands for; False when it is none of this control's, or does nothing now."""

@@ -1,11 +1,11 @@
 """Why a limit is changed: one of a few reasons, or typed."""
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QMenu, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from ui.presenters.limits_draft import REASON_MAX, REASONS
+from ui.views.key_menu import KeyMenu
 from ui.views.limits_style import button
-from ui.views.off_menu import is_function_key
 
 
 class ReasonField(QWidget):
@@ -20,8 +20,7 @@ class ReasonField(QWidget):
         self.line.setAccessibleName("Reason for the change")
         self.line.textChanged.connect(lambda: self.changed.emit())
         self.choose = button("R&eason ...", self)
-        self.menu = QMenu(self)
-        self.menu.installEventFilter(self)
+        self.menu = KeyMenu(self)
         for reason in REASONS:
             self.menu.addAction(reason).triggered.connect(lambda *_, said=reason: self.line.setText(said))
         self.choose.setMenu(self.menu)
@@ -40,11 +39,3 @@ class ReasonField(QWidget):
         said = f"needed: wider {wider}" if wider else "reason"
         if said != self.line.placeholderText():
             self.line.setPlaceholderText(said)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand a function key to the window: acknowledging does not wait for a menu."""
-        if is_function_key(event):
-            self.menu.close()
-            QApplication.sendEvent(self.window(), event)
-            return True
-        return super().eventFilter(watched, event)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QShowEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.presenters.mark_menu import MarkEntry
 from ui.presenters.off_menu import Entry
 from ui.views import theme
+from ui.views.key_menu import KeyMenu
 from ui.views.text import font
 
 OPEN_MS = 15_000
@@ -18,7 +19,7 @@ LIMITS = "Limits of this number ..."
 Order = Callable[[str, dict[str, Any]], None]
 
 
-class Reasons(QMenu):
+class Reasons(KeyMenu):
     """The reasons of one line: over the menu that opened it, for beside it are the numbers."""
 
     def __init__(self, text: str, opener: QMenu, window: QWidget) -> None:
@@ -36,7 +37,7 @@ class Reasons(QMenu):
         super().showEvent(event)
 
 
-class OffMenu(QMenu):
+class OffMenu(KeyMenu):
     """One menu for one press: `order` takes the command and what it needs.
 
     It never stands in the way: it is at most `width` wide, closes by itself, and the keys of the window
@@ -67,20 +68,11 @@ class OffMenu(QMenu):
             f" QMenu::item {{ padding: {round(11 * scale)}px {self._pad}px; }}"
             f" QMenu::item:selected {{ background: {theme.CHOSEN}; }}"
         )
-        self.installEventFilter(self)
         for mark in marks:
             self._offer(mark.text, mark.command, mark.args, mark.reasons)
         for entry in entries:
             self._add(entry)
         self.addAction(LIMITS).triggered.connect(lambda: self.limits_asked.emit())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Hand a function key to the window: acknowledging and stopping a cuff do not wait for a menu."""
-        if is_function_key(event):
-            self.close()
-            QApplication.sendEvent(self._window, event)
-            return True
-        return super().eventFilter(watched, event)
 
     def _cut(self, text: str) -> str:
         """Return `text` as wide as the place over the curves has room for."""
@@ -98,15 +90,7 @@ class OffMenu(QMenu):
         """Add a line that opens its reasons; each gives the order."""
         why = Reasons(self._cut(text), self, self._window)
         self.addMenu(why)
-        why.installEventFilter(self)
         for reason in reasons:
             because = why.addAction(reason)
             given = {**args, "reason": reason}
             because.triggered.connect(lambda *_, given=given: self._order(command, given))
-
-
-def is_function_key(event: QEvent) -> bool:
-    """Return whether a function key went down: it is the window's, whatever is open."""
-    if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
-        return False
-    return Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12
